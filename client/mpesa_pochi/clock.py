@@ -1,0 +1,11 @@
+"""The package's only wall clock. Everything else is handed a reading, or a callable."""
+
+from datetime import datetime, timedelta, timezone
+
+NAIROBI = timezone(timedelta(hours=3), "EAT")
+"""East Africa Time: every timestamp Daraja generates or expects, with no daylight saving."""
+
+
+def now() -> datetime:
+    """The time in Nairobi, aware."""
+    return datetime.now(NAIROBI)

@@ -1,0 +1,158 @@
+"""The catalogue of Daraja's codes, read from `catalogue.toml`, the one home of what they mean."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+from types import MappingProxyType
+from typing import Any
+
+
+class Retry(StrEnum):
+    """Whether doing the same again makes sense."""
+
+    NEVER = "never"
+    NOW = "now"
+    LATER = "later"
+    ASK = "ask"
+    """Ask the customer first, then push again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One code on one surface. The fields are those of a `[[code]]` table in `catalogue.toml`."""
+
+    key: str
+    code: str
+    surface: str
+    text: str
+    http_status: int = 200
+    json_type: str = ""
+    query_text: str = ""
+    variants: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    appears_in: tuple[str, ...] = ()
+    terminal: bool = True
+    meaning: str = ""
+    customer: str = ""
+    merchant: str = ""
+    retry: Retry = Retry.NEVER
+    source: str = ""
+    operation: str = ""
+    reproduce: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    how: str = ""
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Every exact text known for this row."""
+        own = (self.text, self.query_text) if self.query_text else (self.text,)
+        return (*own, *self.variants.values())
+
+
+class Catalogue:
+    """Rows by key, and by code and surface."""
+
+    def __init__(self, rows: tuple[Row, ...]) -> None:
+        self.rows = rows
+        self._by_key = {row.key: row for row in rows}
+        self._by_code: dict[tuple[str, str], tuple[Row, ...]] = {}
+        for row in rows:
+            place = (row.code, row.surface)
+            self._by_code[place] = (*self._by_code.get(place, ()), row)
+
+    def by_key(self, key: str) -> Row:
+        """The row with this slug.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return self._by_key[key]
+
+    def lookup(self, code: str, surface: str) -> tuple[Row, ...]:
+        """Every row of a code. On surface `http` one code can have several meanings."""
+        return self._by_code.get((code, surface), ())
+
+    def result(self, code: str) -> Row | None:
+        """The row of an M-PESA Express result code, as text; `None` when nobody has seen it."""
+        rows = self.lookup(code, "stk")
+        return rows[0] if rows else None
+
+    def answer(self, *, status: int, code: str, text: str) -> Row | None:
+        """The row of an error envelope, or `None` for one that nobody has seen.
+
+        `500.001.1001` has seven meanings and `400.002.02` one a field, so the text decides; it is
+        compared by its letters and digits alone, because real and documented punctuation differ.
+        """
+        rows = self.lookup(code, "http")
+        if not rows:
+            return self._by_key.get("invalid-access-token") if code.startswith("401.") else None
+        key = _key_by_text(rows, _letters(text)) or _key_without_text(rows, status)
+        return self._by_key.get(key) if key else None
+
+
+_PHRASES = {
+    "transactiondoesnotexist": "transaction-does-not-exist",
+    "beingprocessed": "being-processed",
+    "wrongcredentials": "wrong-credentials",
+    "merchantdoesnotexist": "merchant-does-not-exist",
+    "unabletolocksubscriber": "subscriber-lock",
+    "systemisbusy": "gateway-busy",
+    "spikearrest": "spike-arrest",
+}
+"""What tells the meanings of one code apart, when a text is not word for word a known one."""
+
+
+def _letters(text: str) -> str:
+    return "".join(character for character in text.casefold() if character.isalnum())
+
+
+def _key_by_text(rows: tuple[Row, ...], letters: str) -> str:
+    if not letters:
+        return ""
+    for row in rows:
+        if letters in map(_letters, row.texts):
+            return row.key
+    keys = {row.key for row in rows}
+    return next((key for part, key in _PHRASES.items() if part in letters and key in keys), "")
+
+
+def _key_without_text(rows: tuple[Row, ...], status: int) -> str:
+    """What a code means when its text says nothing: its only meaning, or the least it can mean."""
+    if len(rows) == 1:
+        return rows[0].key
+    keys = {row.key for row in rows}
+    if status == 200 and "in-flight-empty" in keys:
+        return "in-flight-empty"
+    return next((key for key in ("internal-error", "spike-arrest") if key in keys), "")
+
+
+def parse(text: str) -> Catalogue:
+    """Reads a catalogue from TOML.
+
+    Raises:
+        ValueError: it is not TOML, or two rows share a key.
+    """
+    rows = tuple(_row(table) for table in tomllib.loads(text)["code"])
+    keys = [row.key for row in rows]
+    twice = sorted({key for key in keys if keys.count(key) > 1})
+    if twice:
+        raise ValueError(f"catalogue: each key names one row, but {', '.join(twice)} name several")
+    return Catalogue(rows)
+
+
+def _row(table: dict[str, Any]) -> Row:
+    frozen = {
+        "retry": Retry(table["retry"]),
+        "appears_in": tuple(table.get("appears_in", ())),
+        "variants": MappingProxyType(table.get("variants", {})),
+        "reproduce": MappingProxyType(table.get("reproduce", {})),
+    }
+    return Row(**(table | frozen))
+
+
+@cache
+def catalogue() -> Catalogue:
+    """The packaged catalogue, read once."""
+    home = resources.files("mpesa_pochi").joinpath("catalogue.toml")
+    return parse(home.read_text(encoding="utf-8"))

@@ -1,0 +1,94 @@
+"""What the application answers: JSON always, a sentence always, a stack trace never."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from mpesa_pochi import errors
+
+CUSTOMER_MISTAKES = frozenset(
+    {
+        "invalid-amount",
+        "invalid-party-a",
+        "invalid-phone-number",
+        "invalid-remarks",
+    }
+)
+"""Keys of the catalogue: fields that came from the caller. The others are the merchant's own."""
+
+_STATUSES: tuple[tuple[type[errors.PochiError], HTTPStatus], ...] = (
+    (errors.InvalidRequest, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (errors.SubscriberBusy, HTTPStatus.CONFLICT),
+    (errors.Throttled, HTTPStatus.SERVICE_UNAVAILABLE),
+    (errors.Blocked, HTTPStatus.SERVICE_UNAVAILABLE),
+    (errors.Unreachable, HTTPStatus.SERVICE_UNAVAILABLE),
+)
+
+
+class Refused(Exception):  # noqa: N818 - it is an answer, not a fault of the program
+    """A request that is answered with `status` and `{error, details: [{field, problem}]}`."""
+
+    def __init__(
+        self, status: HTTPStatus, error: str, details: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        super().__init__(error)
+        self.status = status
+        self.error = error
+        self.details = tuple(details)
+
+
+def status_of(error: errors.PochiError) -> HTTPStatus:
+    """The status that tells our caller whose turn it is.
+
+    422 the caller's values, 409 the customer has another prompt open, 503 come back later, 502 Daraja
+    or our own account with it.
+    """
+    if isinstance(error, errors.BadRequest) and error.key in CUSTOMER_MISTAKES:
+        return HTTPStatus.UNPROCESSABLE_ENTITY
+    for kind, status in _STATUSES:
+        if isinstance(error, kind):
+            return status
+    return HTTPStatus.BAD_GATEWAY
+
+
+def trouble(error: errors.PochiError, payment: dict[str, Any]) -> JSONResponse:
+    """What Daraja (or the way to it) refused, and how the payment stands now."""
+    body = {
+        "error": error.message,
+        "code": getattr(error, "code", ""),
+        "message": error.message,
+        "advice": error.advice,
+        "retry": error.retry.value,
+        "payment": payment,
+    }
+    return JSONResponse(body, status_of(error))
+
+
+def refused(_: Request, error: Exception) -> JSONResponse:
+    """Handler of `Refused`."""
+    if not isinstance(error, Refused):
+        raise error
+    details = [{"field": field, "problem": problem} for field, problem in error.details]
+    return JSONResponse({"error": error.error, "details": details}, error.status)
+
+
+def no_such_thing(request: Request, error: Exception) -> JSONResponse:
+    """Handler of Starlette's own 404 and 405."""
+    if not isinstance(error, HTTPException):
+        raise error
+    sentences = {
+        404: f"there is nothing at {request.url.path}",
+        405: f"{request.method} is not answered at {request.url.path}",
+    }
+    sentence = sentences.get(error.status_code, error.detail)
+    return JSONResponse({"error": sentence, "details": []}, error.status_code, error.headers)
+
+
+def broken(_: Request, __: Exception) -> JSONResponse:
+    """Handler of what nobody foresaw. Starlette logs it after this has been answered."""
+    sentence = "the merchant application failed; its log says why"
+    return JSONResponse({"error": sentence, "details": []}, HTTPStatus.INTERNAL_SERVER_ERROR)

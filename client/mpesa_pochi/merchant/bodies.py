@@ -1,0 +1,90 @@
+"""Bodies of requests: read up to a limit and no further, and understood or refused."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from http import HTTPStatus
+from typing import Any
+
+from starlette.requests import ClientDisconnect, Request
+
+from mpesa_pochi import jsontext
+from mpesa_pochi.merchant.answers import Refused
+
+LARGEST_REQUEST = 1024 * 1024
+"""Bytes of a merchant request."""
+LARGEST_CALLBACK = 64 * 1024
+"""Bytes kept of a callback. The largest known one has about 700."""
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What was read, and whether more was sent than the limit lets in."""
+
+    data: bytes
+    cut: bool
+
+
+async def read(request: Request, *, largest: int) -> Body:
+    """Up to `largest` bytes of the body. What a broken connection has brought so far is kept."""
+    data = bytearray()
+    try:
+        async for chunk in request.stream():
+            data += chunk
+            if len(data) > largest:
+                return Body(bytes(data[:largest]), cut=True)
+    except ClientDisconnect:
+        pass
+    return Body(bytes(data), cut=False)
+
+
+async def read_object(request: Request) -> dict[str, Any]:
+    """The JSON object that a caller sent.
+
+    Raises:
+        Refused: 415 another content type, 413 too large, 400 not JSON, 422 JSON but no object.
+    """
+    _expect_json(request)
+    body = await read(request, largest=LARGEST_REQUEST)
+    if body.cut:
+        raise Refused(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            f"expected at most {LARGEST_REQUEST} bytes; send less metadata",
+        )
+    try:
+        value = _plain(jsontext.read(body.data, largest=LARGEST_REQUEST))
+    except jsontext.UnreadableJson as error:
+        sentence = f"expected a JSON body; this one is refused: {error.fault.value}, {error}"
+        raise Refused(HTTPStatus.BAD_REQUEST, sentence) from None
+    if not isinstance(value, dict):
+        sentence = f"expected a JSON object, found {jsontext.kind(value)}"
+        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, sentence)
+    return value
+
+
+def _expect_json(request: Request) -> None:
+    declared = request.headers.get("content-type", "")
+    if declared.partition(";")[0].strip().lower() != "application/json":
+        found = repr(declared[:80]) if declared else "none"
+        raise Refused(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            f"expected Content-Type: application/json, found {found}",
+        )
+
+
+def _plain(value: object) -> object:
+    """Decimals as floats, so that the value can be written as JSON again; lone surrogates refused."""
+    if isinstance(value, dict):
+        return {_plain(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, str) and not _encodable(value):
+        raise jsontext.UnreadableJson(jsontext.Fault.NOT_UTF8, "half of a surrogate pair in a text")
+    return float(value) if isinstance(value, Decimal) else value
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text

@@ -1,0 +1,138 @@
+"""The database: one engine, and transactions that behave as if they ran one after the other.
+
+SQLite takes its write lock at `BEGIN` (`BEGIN IMMEDIATE`), in WAL mode for a file, so that readers
+do not wait. Any other database is asked for `SERIALIZABLE`; what it aborts for that is run again. So
+the work of a transaction must touch nothing but its session: it may run more than once.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
+
+from mpesa_pochi.merchant.models import Base
+
+Result = TypeVar("Result")
+
+DEFAULT_URL = "sqlite:///pochi.sqlite3"
+BUSY_SECONDS = 10.0
+"""How long a transaction waits for SQLite's write lock."""
+ATTEMPTS = 5
+"""How often a transaction is tried that the database aborts for another's sake."""
+CONFLICTS = frozenset({"40001", "40P01"})
+"""SQLSTATE of a serialisation failure and of a deadlock."""
+
+_READS = "pochi_reads"
+
+
+class Database:
+    """The payments database.
+
+    Args:
+        url: a SQLAlchemy URL of a synchronous driver. `sqlite://` is a database in memory: one
+            shared connection, used inline on the event loop, so that runs on it are deterministic.
+            Everything else runs in worker threads and never blocks the loop.
+    """
+
+    def __init__(self, url: str = DEFAULT_URL) -> None:
+        self.engine: Engine = _engine(url)
+        self.inline: bool = _is_memory(url)
+        self._created = False
+        self._creating = threading.Lock()
+
+    async def run(self, work: Callable[[Session], Result], *, reads: bool = False) -> Result:
+        """Run `work` in one transaction: committed when it returns, rolled back when it raises.
+
+        Args:
+            work: gets the session; may be run again if the database aborts it.
+            reads: promises that `work` only reads, so it need not wait for a writer.
+        """
+        if self.inline:
+            return self.transact(work, reads=reads)
+        return await asyncio.to_thread(self.transact, work, reads=reads)
+
+    def transact(self, work: Callable[[Session], Result], *, reads: bool = False) -> Result:
+        """Run `work` in one transaction, on this thread. Creates the tables at the first call."""
+        self._create_once()
+        engine = self.engine.execution_options(**{_READS: True}) if reads else self.engine
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                with Session(engine, expire_on_commit=False) as session, session.begin():
+                    return work(session)
+            except DBAPIError as error:
+                if attempt == ATTEMPTS or not _is_conflict(error):
+                    raise
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    async def create_tables(self) -> None:
+        """Create the tables that are missing. Safe to repeat, and from several processes."""
+        if self.inline:
+            self._create_once()
+        else:
+            await asyncio.to_thread(self._create_once)
+
+    async def ping(self) -> None:
+        """Ask the database something trivial; raises SQLAlchemy's error when it cannot answer."""
+        await self.run(lambda session: session.execute(text("SELECT 1")).scalar_one(), reads=True)
+
+    async def dispose(self) -> None:
+        """Close all connections. A database in memory keeps its one: closing it would erase it."""
+        if not self.inline:
+            await asyncio.to_thread(self.engine.dispose)
+
+    def close(self) -> None:
+        """Close all connections, and forget a database in memory."""
+        self.engine.dispose()
+        self._created = False
+
+    def _create_once(self) -> None:
+        if self._created:
+            return
+        with self._creating:
+            if not self._created:
+                Base.metadata.create_all(self.engine)
+                self._created = True
+
+
+def _is_memory(url: str) -> bool:
+    parsed = make_url(url)
+    return parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:")
+
+
+def _engine(url: str) -> Engine:
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_engine(url, isolation_level="SERIALIZABLE", pool_pre_ping=True)
+    if _is_memory(url):
+        engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
+    else:
+        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    # The driver must not open transactions by itself: it would begin them without the write lock.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reads: Any = connection.get_execution_options().get(_READS, False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _is_conflict(error: DBAPIError) -> bool:
+    # An IntegrityError is another transaction's row: on the second attempt the work can see it.
+    return isinstance(error, IntegrityError) or getattr(error.orig, "sqlstate", "") in CONFLICTS

@@ -1,0 +1,154 @@
+"""Steps of a transaction on one payment. Each takes a session and commits nothing.
+
+Every change of a status is one conditional UPDATE, so it happens at most once whatever runs beside it,
+on any isolation level; who loses the race reads again and is judged by what it finds.
+"""
+
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, CursorResult, select, update
+from sqlalchemy.orm import Session
+
+from mpesa_pochi.merchant.law import (
+    Claim,
+    PaymentStatus,
+    Ruling,
+    Source,
+    Standing,
+    Step,
+    decide,
+)
+from mpesa_pochi.merchant.models import Payment
+
+LONGEST_TEXT = 500
+"""Characters kept of a text that came from outside; the callback itself is kept whole."""
+
+
+class NoSuchPayment(LookupError):
+    """No payment has this id."""
+
+
+def load(session: Session, payment_id: int) -> Payment:
+    """The payment as it is in the database now.
+
+    Raises:
+        NoSuchPayment: there is none.
+    """
+    row = session.get(Payment, payment_id, populate_existing=True)
+    if row is None:
+        raise NoSuchPayment(f"expected a payment with id {payment_id}, found none")
+    return row
+
+
+def find(session: Session, checkout_id: str) -> Payment | None:
+    """The payment that was acknowledged with this CheckoutRequestID."""
+    statement = select(Payment).where(Payment.checkout_id == checkout_id)
+    return session.scalars(statement, execution_options={"populate_existing": True}).first()
+
+
+def change(session: Session, payment_id: int, only_if: ColumnElement[bool], **values: Any) -> bool:
+    """Change a payment on a condition. Says whether it held."""
+    statement = (
+        update(Payment)
+        .where(Payment.id == payment_id, only_if)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    return cast("CursorResult[Any]", session.execute(statement)).rowcount == 1
+
+
+def settle(session: Session, payment_id: int, claim: Claim, at: datetime) -> Ruling:
+    """Apply `claim` to the payment as the law has it; contradictions flag it for review."""
+    # A lost race leads to a final status, a second to a known receipt, and neither can change again.
+    for _ in range(3):
+        row = load(session, payment_id)
+        ruling = decide(_standing(row), claim)
+        if ruling.step is Step.SETTLE and claim.receipt:
+            ruling = _guard_receipt(session, payment_id, claim, ruling)
+        if ruling.step is Step.COMPLETE:
+            ruling = _guard_receipt(session, payment_id, claim, ruling)
+        if _carry_out(session, payment_id, ruling, claim, at):
+            return ruling
+    raise AssertionError("a payment was settled three times")
+
+
+def flag(session: Session, payment_id: int, reason: str, at: datetime) -> None:
+    """Mark the payment for review. The first reason stays; nothing clears it but a person."""
+    change(
+        session,
+        payment_id,
+        Payment.needs_review.is_(False),
+        needs_review=True,
+        review_reason=reason,
+        updated_at=at,
+    )
+
+
+def tie(
+    session: Session, payment_id: int, checkout_id: str, merchant_request_id: str, at: datetime
+) -> str:
+    """Give the payment its CheckoutRequestID. Answers why that is impossible, or nothing."""
+    owner = find(session, checkout_id)
+    if owner is not None:
+        return "" if owner.id == payment_id else f"{checkout_id} is payment {owner.id}'s already"
+    tied = change(
+        session,
+        payment_id,
+        Payment.checkout_id.is_(None),
+        checkout_id=checkout_id,
+        merchant_request_id=merchant_request_id or None,
+        updated_at=at,
+    )
+    if tied:
+        return ""
+    return f"its CheckoutRequestID is {load(session, payment_id).checkout_id}, not {checkout_id}"
+
+
+def _standing(row: Payment) -> Standing:
+    return Standing(
+        status=PaymentStatus(row.status),
+        result_code=row.result_code,
+        receipt=row.mpesa_receipt,
+        settled_by=Source(row.settled_by) if row.settled_by else None,
+    )
+
+
+def _guard_receipt(session: Session, payment_id: int, claim: Claim, ruling: Ruling) -> Ruling:
+    statement = select(Payment.id).where(Payment.mpesa_receipt == claim.receipt)
+    owner = session.scalars(statement).first()
+    if owner is None or owner == payment_id:
+        return ruling
+    return Ruling(Step.REVIEW, f"receipt {claim.receipt} has paid for payment {owner} already")
+
+
+def _carry_out(
+    session: Session, payment_id: int, ruling: Ruling, claim: Claim, at: datetime
+) -> bool:
+    match ruling.step:
+        case Step.SETTLE:
+            return change(
+                session,
+                payment_id,
+                Payment.status == PaymentStatus.PENDING,
+                status=claim.status,
+                mpesa_receipt=claim.receipt if claim.paid else None,
+                result_code=claim.code[:32],
+                result_text=claim.text[:LONGEST_TEXT],
+                settled_by=claim.source,
+                settled_at=at,
+                updated_at=at,
+            )
+        case Step.COMPLETE:
+            return change(
+                session,
+                payment_id,
+                Payment.mpesa_receipt.is_(None),
+                mpesa_receipt=claim.receipt,
+                updated_at=at,
+            )
+        case Step.REVIEW:
+            flag(session, payment_id, ruling.reason, at)
+            return True
+        case Step.NOTHING:
+            return True

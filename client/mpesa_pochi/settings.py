@@ -1,0 +1,176 @@
+"""What the client must know about its merchant, from the environment or given directly."""
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import Any, Self
+
+from mpesa_pochi import weburl
+from mpesa_pochi.errors import SettingsError
+from mpesa_pochi.secret import Secret
+
+
+class Environment(StrEnum):
+    SANDBOX = "sandbox"
+    PRODUCTION = "production"
+
+
+HOSTS = {
+    Environment.SANDBOX: "https://sandbox.safaricom.co.ke",
+    Environment.PRODUCTION: "https://api.safaricom.co.ke",
+}
+"""The two Darajas; their paths are identical (Daraja documentation)."""
+
+VARIABLES = {
+    "environment": "MPESA_ENV",
+    "shortcode": "MPESA_NUMBER",
+    "passkey": "MPESA_PASSKEY",
+    "consumer_key": "MPESA_CONSUMER_KEY",
+    "consumer_secret": "MPESA_CONSUMER_SECRET",
+    "name": "MPESA_POCHI_NAME",
+    "callback_url": "MPESA_POCHI_CALLBACK",
+    "base_url": "MPESA_BASE_URL",
+}
+_OPTIONAL = {"environment", "name", "base_url"}
+_SECRET = ("passkey", "consumer_key", "consumer_secret")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One merchant at one Daraja.
+
+    Attributes:
+        environment: `sandbox` or `production`; chooses the host.
+        shortcode: the paybill, or the store number of a till: 5 to 7 digits.
+        passkey: of the shortcode, from Daraja's go-live mail or the sandbox page.
+        consumer_key: of the Daraja app. With the secret it is a password, so it is kept as one.
+        consumer_secret: of the Daraja app.
+        callback_url: where Daraja reports how a payment ended. Its path may hold a token, so it is
+            shown without it. In production: https and a public host.
+        name: what customers call the business.
+        base_url: another Daraja, such as `http://127.0.0.1:8700`; empty for the environment's own.
+            In production: https.
+
+    Raises:
+        SettingsError: with every mistake at once.
+    """
+
+    environment: Environment = Environment.SANDBOX
+    shortcode: str
+    passkey: Secret
+    consumer_key: Secret
+    consumer_secret: Secret
+    callback_url: str = field(repr=False)
+    name: str = "Pochi la Biashara"
+    base_url: str = ""
+
+    def __post_init__(self) -> None:
+        mistakes = [f"{name} ({VARIABLES[name]}) {why}" for name, why in self._complaints() if why]
+        if mistakes:
+            raise _error("the settings cannot work", mistakes)
+        environment = Environment(self.environment)
+        object.__setattr__(self, "environment", environment)
+        object.__setattr__(self, "base_url", self.base_url.rstrip("/") or HOSTS[environment])
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:
+        """Reads `MPESA_*` from `environ`, or from the process's own environment.
+
+        Raises:
+            SettingsError: with every mistake in the environment at once.
+        """
+        found, mistakes = _read(os.environ if environ is None else environ)
+        del environ  # a traceback that shows local variables must not show this one
+        if mistakes:
+            raise _error("the environment is not complete, or not right", mistakes)
+        return cls(**found)
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """All that must never be shown."""
+        return (self.passkey, self.consumer_key, self.consumer_secret)
+
+    def _complaints(self) -> Iterable[tuple[str, str]]:
+        for name in _SECRET:
+            if not isinstance(getattr(self, name), Secret):
+                yield name, "must be a Secret, so that it is never shown: Secret('…')"
+        yield from _complaints({name: getattr(self, name) for name in VARIABLES})
+
+
+def _read(source: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
+    """What the environment gives, secrets wrapped, and every mistake in it."""
+    found: dict[str, Any] = {}
+    mistakes: list[str] = []
+    for name, variable in VARIABLES.items():
+        text = source.get(variable, "").strip()
+        if text:
+            found[name] = Secret(text) if name in _SECRET else text
+        elif name not in _OPTIONAL:
+            mistakes.append(_missing(variable, source))
+    mistakes += [f"{VARIABLES[name]} {why}" for name, why in _complaints(found) if why]
+    return found, mistakes
+
+
+def _complaints(values: Mapping[str, object]) -> Iterable[tuple[str, str]]:
+    """Every mistake among the values that are given, as field and the end of a sentence."""
+    production = values.get("environment") == Environment.PRODUCTION
+    checks: dict[str, Callable[[object], str]] = {
+        "environment": _environment,
+        "shortcode": _shortcode,
+        "passkey": _credential,
+        "consumer_key": _consumer_key,
+        "consumer_secret": _credential,
+        "name": _name,
+        "callback_url": lambda url: weburl.complaint(url, https_only=production),
+        "base_url": lambda url: _base_url(url, https_only=production),
+    }
+    for name, value in values.items():
+        yield name, checks[name](value)
+
+
+def _environment(value: object) -> str:
+    if isinstance(value, str) and value in set(Environment):
+        return ""
+    return f"must be sandbox or production, not {str(value)[:40]!a}"
+
+
+def _shortcode(value: object) -> str:
+    good = isinstance(value, str) and value.isascii() and value.isdigit() and 5 <= len(value) <= 7
+    return "" if good else "must be the 5 to 7 digits of a paybill or store number, as text"
+
+
+def _base_url(value: object, *, https_only: bool) -> str:
+    if value == "":
+        return ""
+    return weburl.complaint(value, https_only=https_only, query_allowed=False)
+
+
+def _credential(value: object) -> str:
+    text = value.reveal() if isinstance(value, Secret) else ""
+    good = text and text.isprintable() and " " not in text
+    return "" if good else "must be printable text without spaces; was it pasted whole?"
+
+
+def _consumer_key(value: object) -> str:
+    if isinstance(value, Secret) and ":" in value.reveal():
+        return "must not hold a colon, which ends the key in HTTP Basic authentication"
+    return _credential(value)
+
+
+def _name(value: object) -> str:
+    good = isinstance(value, str) and value.isprintable() and len(value) <= 100
+    return "" if good else "must be at most 100 printable characters"
+
+
+def _missing(variable: str, source: Mapping[str, str]) -> str:
+    others = [name for name in source if name.upper().startswith("MPESA") and source[name]]
+    near = get_close_matches(variable, set(others) - set(VARIABLES.values()), n=1, cutoff=0.8)
+    hint = f"; did {near[0]} mean it?" if near else "; see .env.example"
+    return f"{variable} is missing or empty{hint}"
+
+
+def _error(what: str, mistakes: list[str]) -> SettingsError:
+    count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+    return SettingsError(f"{what}, {count}:", mistakes=tuple(mistakes))

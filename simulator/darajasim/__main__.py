@@ -1,0 +1,5 @@
+"""`python -m darajasim`."""
+
+from darajasim.cli.main import main
+
+main()

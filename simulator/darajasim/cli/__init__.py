@@ -1,0 +1,1 @@
+"""The command line. Subcommands are imported when they are called."""

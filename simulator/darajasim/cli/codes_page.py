@@ -1,0 +1,129 @@
+"""docs/codes.md, made from the catalogue: `python -m darajasim.cli.codes_page [--check]`."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from darajasim.cli.code_sheet import (
+    HEADINGS,
+    INCIDENT,
+    SOURCE_WORDS,
+    answer_words,
+    request_words,
+    retry_words,
+    scenario_lines,
+    short_text,
+    texts,
+)
+from darajasim.core.catalogue import SURFACES, Row, catalogue
+
+COMMAND = "python -m darajasim.cli.codes_page"
+
+INTRODUCTION = f"""\
+# Codes
+
+<!-- Made by `{COMMAND}` from catalogue.toml. Edit that, not this. -->
+
+Every code that the fake Daraja can answer with, in the exact words of the real one, and how to get
+each of them on demand. `darajasim codes` shows the same in a terminal, and `darajasim codes --json`
+gives it to a program.
+
+**Results** are how a payment ended. They arrive as `ResultCode` in the callback, where numbers are
+JSON integers and the rest are JSON strings, and in the answer to a query, where all are strings.
+With nothing configured, a push to the phone number `2547000NNNNN` ends with result NNNNN.
+
+**Answers** come at once, instead of an acknowledgement. Without a code they come from a layer in
+front of Daraja, and are no JSON. With nothing configured, `ERR-<key>` brings each of them: as
+`AccountReference` of a push, as `CheckoutRequestID` of a query, or as the consumer key of a token
+request. The tables show the natural value where there is one.
+
+The first text is what real traffic shows today. `documented` and `legacy` are what the profiles of
+those names send instead; under any other name stands a text that was met elsewhere. The code is the
+contract, the text is not: compare codes, show texts."""
+
+
+def page() -> str:
+    """The whole page, in Markdown."""
+    rows = catalogue().rows
+    parts = [INTRODUCTION]
+    for surface in SURFACES:
+        some = [row for row in rows if row.surface == surface]
+        parts += [f"## {HEADINGS[surface]}", "\n".join(_table(some))]
+        parts += ["\n".join(_section(row)) for row in some]
+    return "\n\n".join(parts) + "\n"
+
+
+def _table(rows: list[Row]) -> Iterator[str]:
+    yield "| code | key | text | send it again? | get it with |"
+    yield "| --- | --- | --- | --- | --- |"
+    for row in rows:
+        link = f"[{row.key}](#{_anchor(_title(row))})"
+        cells = (
+            _title(row, named=False),
+            link,
+            _literal(short_text(row)),
+            retry_words(row),
+            _magic(row),
+        )
+        yield f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |"
+
+
+def _section(row: Row) -> Iterator[str]:
+    yield f"### {_title(row)}"
+    yield ""
+    yield row.meaning
+    yield ""
+    if row.customer:
+        yield f"- **Customer:** {row.customer}"
+    yield f"- **Merchant:** {row.merchant}"
+    yield f"- **Send it again?** {retry_words(row)}"
+    yield f"- **Answer:** {answer_words(row)}"
+    for name, text in texts(row):
+        yield f"- **Text** ({name}): {_literal(text)}"
+    if INCIDENT in row.text:
+        yield f"  where `{INCIDENT}` stands for two long numbers with a dash between them"
+    yield f"- **How well it is known:** {SOURCE_WORDS[row.source]}"
+    yield f"- **Get it here:** {request_words(row)}"
+    yield f"- **Naturally:** {row.how}"
+    yield ""
+    yield from ("```yaml", *scenario_lines(row), "```")
+
+
+def _title(row: Row, *, named: bool = True) -> str:
+    number = row.code or f"HTTP {row.http_status}"
+    return f"{number} {row.key}" if named else number
+
+
+def _anchor(heading: str) -> str:
+    """The anchor that a Markdown renderer gives a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def _literal(text: str) -> str:
+    return f"`{text}`" if text and text != "(empty)" else "(empty)"
+
+
+def _magic(row: Row) -> str:
+    return ", ".join(f"`{name}: {value!r}`" for name, value in row.reproduce.items()).replace(
+        "'", '"'
+    )
+
+
+@click.command()
+@click.argument("path", type=click.Path(path_type=Path), default=Path("docs/codes.md"))
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if PATH differs.")
+def main(path: Path, *, check: bool) -> None:
+    """Write PATH (docs/codes.md) from the catalogue."""
+    made = page()
+    if not check:
+        path.write_text(made, encoding="utf-8", newline="\n")
+        return
+    found = path.read_text(encoding="utf-8") if path.is_file() else ""
+    if found != made:
+        raise click.ClickException(f"{path} is not what the catalogue says; run `{COMMAND}`")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+"""`darajasim`: the commands, each imported only when it is called."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+from darajasim import __version__
+
+COMMANDS = {
+    "check": "Validate scenario files without running them.",
+    "codes": "Every result and error code: what it means and how to get it.",
+    "run": "Replay scenarios and judge the result.",
+    "serve": "Start the fake Daraja on this machine.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands live in `darajasim.cli.<name>`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(importlib.import_module(f"darajasim.cli.{cmd_name}"), cmd_name)
+        assert isinstance(command, click.Command)  # noqa: S101  # each module defines its command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="First time? `darajasim serve` prints a curl line that makes a payment.",
+)
+@click.version_option(__version__, message="darajasim %(version)s")
+def main() -> None:
+    """A fake Safaricom Daraja that behaves like the real one, and a judge of what meets it."""

@@ -1,0 +1,144 @@
+"""`darajasim serve`: the fake Daraja in real time, on real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import socket
+import sys
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from darajasim.cli.options import profile_option
+from darajasim.core.chance import fresh_seed
+from darajasim.core.profile import Profile
+
+if TYPE_CHECKING:
+    from darajasim.core.simulator import Simulator
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    default=8700,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Port to listen on; 0 picks a free one.",
+)
+@click.option("--seed", type=int, help="Repeat a run: ids, names and chances follow from it.")
+@click.option(
+    "--scenario", metavar="NAME|FILE", help="Take world, rules and profile from a scenario."
+)
+@profile_option
+@click.option(
+    "--speed",
+    default=1.0,
+    show_default=True,
+    type=click.FloatRange(0.001, 100_000),
+    help="Simulated seconds per real second.",
+)
+@click.option(
+    "--allow-callback-host",
+    "allow_hosts",
+    multiple=True,
+    metavar="HOST",
+    help="Also call back to this host, address or network (loopback is always allowed). Repeatable.",
+)
+@click.option("-v", "--verbose", is_flag=True, help="Log hints and refused requests.")
+@click.pass_context
+def serve(  # noqa: PLR0917  # click passes options by name
+    ctx: click.Context,
+    host: str,
+    port: int,
+    seed: int | None,
+    scenario: str | None,
+    profile: Profile,
+    speed: float,
+    allow_hosts: tuple[str, ...],
+    verbose: bool,  # noqa: FBT001  # a flag
+) -> None:
+    """Start the fake Daraja on this machine and keep it up until Ctrl-C."""
+    from darajasim.delivery.targets import AllowList  # noqa: PLC0415
+
+    seed = fresh_seed() if seed is None else seed
+    try:
+        AllowList(allow_hosts)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--allow-callback-host") from None
+    prepare: Callable[[Simulator], None] | None = None
+    if scenario is not None:
+        profile, prepare = _scenario(scenario, ctx, profile)
+    listener = _listen(host, port)
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.WARNING, format="%(levelname)-7s %(message)s"
+    )
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    from darajasim.http.server import Settings, run_server  # noqa: PLC0415
+
+    settings = Settings(
+        seed=seed, profile=profile, speed=speed, allow_hosts=allow_hosts, prepare=prepare
+    )
+    bound = listener.getsockname()
+
+    def announce() -> None:
+        from darajasim.cli.banner import banner  # noqa: PLC0415
+
+        click.echo(banner(host, bound[1], seed=seed, speed=speed, scenario=scenario))
+        sys.stdout.flush()
+        gc.freeze()  # what start-up made stays; collections need not walk it again
+
+    _run(lambda: run_server(listener, settings, announce))
+
+
+def _run(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    try:
+        import uvloop  # noqa: PLC0415
+
+        factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    except ImportError:  # Windows
+        factory = asyncio.new_event_loop
+    with asyncio.Runner(loop_factory=factory) as runner:
+        runner.run(main())
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise click.UsageError(
+            f"cannot listen on {host}:{port}: {error.strerror or error}. "
+            "Another --port, or --port 0 for a free one?"
+        ) from None
+    listener.listen(2048)
+    listener.setblocking(False)
+    return listener
+
+
+def _scenario(
+    name: str, ctx: click.Context, profile: Profile
+) -> tuple[Profile, Callable[[Simulator], None]]:
+    """The scenario's profile, unless the command line names one, and how to lay it over a world."""
+    from darajasim.cli.scenario_files import load_or_exit  # noqa: PLC0415
+
+    found = load_or_exit((name,))
+    if len(found) > 1:
+        names = ", ".join(scenario.name for scenario in found)
+        raise click.BadParameter(
+            f"{name} holds {len(found)} scenarios ({names}); name one", param_hint="--scenario"
+        )
+    scenario = found[0]
+    given = ctx.get_parameter_source("profile") is click.core.ParameterSource.COMMANDLINE
+
+    def lay(simulator: Simulator) -> None:
+        simulator.default.world.lay(scenario.world)
+        simulator.default.rules.rules.extend(scenario.new_rules())
+
+    return (profile if given else scenario.profile), lay

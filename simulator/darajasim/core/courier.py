@@ -1,0 +1,44 @@
+"""The seam between what the core wants delivered and the edge that carries it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One callback, ready to send: a POST of `body` to `url`."""
+
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What came of one delivery.
+
+    Attributes:
+        status: HTTP status of the merchant's answer, or None when there was none.
+        answer: the first bytes of the answer's body, decoded.
+        error: why no answer came, or None.
+    """
+
+    status: int | None
+    answer: str = ""
+    error: str | None = None
+
+
+class Courier(Protocol):
+    """Carries callbacks to the merchant. Never raises for what the merchant does."""
+
+    async def send(self, letter: Letter) -> Receipt: ...
+
+
+class NoCourier:
+    """Delivers nothing; for a core that is used without an edge."""
+
+    async def send(self, letter: Letter) -> Receipt:
+        return Receipt(None, error=f"no courier: {letter.url} was not called")

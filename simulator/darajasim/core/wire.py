@@ -1,0 +1,45 @@
+"""JSON as Daraja writes and reads it: money keeps its digits (`1.00`, not `1.0`)."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any, NoReturn
+
+import simplejson
+
+MAX_BODY_BYTES = 1024 * 1024
+"""Longest request body that is read; what is longer is refused without reading the rest."""
+
+
+class MalformedJson(ValueError):  # noqa: N818  # it names what was found, as json.JSONDecodeError does
+    """Bytes that are not JSON, with where and why."""
+
+
+def dumps(value: Any) -> bytes:
+    """Compact UTF-8 JSON. A Decimal is written with all its digits."""
+    return simplejson.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise MalformedJson(f"{name} is not JSON")
+
+
+def loads(raw: bytes) -> Any:
+    """Parse JSON; numbers with a point become Decimal, so that nothing the caller sent is rounded.
+
+    Raises:
+        MalformedJson: anything that is not one JSON value in UTF-8, NaN and Infinity included.
+    """
+    try:
+        return json.loads(raw.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_no_constant)
+    except MalformedJson:
+        raise
+    except UnicodeDecodeError as error:
+        raise MalformedJson(f"byte {error.start} is not UTF-8") from None
+    except json.JSONDecodeError as error:
+        raise MalformedJson(f"line {error.lineno} column {error.colno}: {error.msg}") from None
+    except RecursionError:
+        raise MalformedJson("nested too deeply") from None
+    except (ValueError, ArithmeticError) as error:
+        raise MalformedJson(str(error)) from None

@@ -1,0 +1,124 @@
+"""The courier that calls merchants over real HTTP: one attempt a letter, never an exception.
+
+Written on asyncio protocols and httptools, because a client library delivers a tenth of it and
+cannot misbehave on purpose. A connection is used again only within a second of its last answer,
+so that a server's own idle timeout cannot swallow a callback.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Iterable
+
+from darajasim.core.courier import Letter, Receipt
+from darajasim.delivery.connection import Connection, NoAnswerError
+from darajasim.delivery.targets import AllowList, Resolver, Target, TargetRefusedError
+
+ANSWER_SECONDS = 30.0
+"""How long a merchant may take to answer, in real seconds (guessed)."""
+CONNECT_SECONDS = 10.0
+REUSE_SECONDS = 1.0
+MAX_CONNECTIONS = 64
+
+
+class HttpCourier:
+    """Delivers callbacks over HTTP/1.1.
+
+    Args:
+        allow_hosts: hosts besides loopback that may be called.
+        answer_seconds: how long a merchant may take to answer.
+    """
+
+    def __init__(
+        self, allow_hosts: Iterable[str] = (), *, answer_seconds: float = ANSWER_SECONDS
+    ) -> None:
+        self._resolver = Resolver(AllowList(allow_hosts))
+        self._answer_seconds = answer_seconds
+        self._slots = asyncio.Semaphore(MAX_CONNECTIONS)
+        self._idle: dict[tuple[str, int, bool], list[Connection]] = {}
+        self._tls: ssl.SSLContext | None = None
+
+    async def send(self, letter: Letter) -> Receipt:
+        """POST the letter once."""
+        try:
+            target = await self._resolver.target(letter.url)
+        except TargetRefusedError as error:
+            return Receipt(None, error=str(error))
+        async with self._slots:
+            try:
+                async with asyncio.timeout(CONNECT_SECONDS + self._answer_seconds):
+                    status, head = await self._exchange(target, request_bytes(target, letter))
+            except TimeoutError:
+                return Receipt(None, error=f"no answer within {self._answer_seconds:g} s")
+            except NoAnswerError as error:
+                return Receipt(None, error=str(error))
+            except OSError as error:
+                return Receipt(None, error=f"cannot connect to {target.authority}: {error}")
+        return Receipt(status, head.decode("utf-8", "replace"))
+
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        for connections in self._idle.values():
+            for connection in connections:
+                connection.close()
+        self._idle.clear()
+
+    async def _exchange(self, target: Target, request: bytes) -> tuple[int, bytes]:
+        connection = self._kept(target) or await self._connect(target)
+        try:
+            async with asyncio.timeout(self._answer_seconds):
+                answer = await connection.exchange(request)
+        except BaseException:
+            connection.close()
+            raise
+        if connection.usable:
+            connection.idle_since = asyncio.get_running_loop().time()
+            self._idle.setdefault((target.host, target.port, target.tls), []).append(connection)
+        else:
+            connection.close()
+        return answer
+
+    def _kept(self, target: Target) -> Connection | None:
+        kept = self._idle.get((target.host, target.port, target.tls), [])
+        now = asyncio.get_running_loop().time()
+        while kept:
+            connection = kept.pop()
+            if connection.usable and now - connection.idle_since < REUSE_SECONDS:
+                return connection
+            connection.close()
+        return None
+
+    async def _connect(self, target: Target) -> Connection:
+        loop = asyncio.get_running_loop()
+        failure: OSError | None = None
+        for address in target.addresses:
+            try:
+                async with asyncio.timeout(CONNECT_SECONDS):
+                    _transport, connection = await loop.create_connection(
+                        Connection,
+                        address,
+                        target.port,
+                        ssl=self._tls_context() if target.tls else None,
+                        server_hostname=target.host if target.tls else None,
+                    )
+            except TimeoutError:
+                failure = OSError(f"no connection within {CONNECT_SECONDS:g} s")
+            except OSError as error:
+                failure = error
+            else:
+                return connection
+        raise failure or OSError("no address")
+
+    def _tls_context(self) -> ssl.SSLContext:
+        if self._tls is None:
+            self._tls = ssl.create_default_context()
+        return self._tls
+
+
+def request_bytes(target: Target, letter: Letter) -> bytes:
+    """The letter as HTTP/1.1."""
+    lines = [f"POST {target.path} HTTP/1.1", f"Host: {target.authority}"]
+    lines += [f"{name}: {value}" for name, value in letter.headers.items()]
+    lines += [f"Content-Length: {len(letter.body)}", "Connection: keep-alive", "", ""]
+    return "\r\n".join(lines).encode("latin-1") + letter.body

@@ -1,0 +1,204 @@
+"""HTTP without sockets: ASGI applications called in memory, with time-outs and faults as on a wire.
+
+An application goes on working when its caller has given up, as a real server does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import httpx
+
+from darajasim.core.courier import Letter, Receipt
+from darajasim.core.rules import Fault
+from darajasim.http.faults import EXTENSION
+
+Asgi = Any
+"""An ASGI application; the three callables' types differ between frameworks."""
+
+HEAD_CHARACTERS = 400
+
+
+class ConnectionFaultError(Exception):
+    """The other side closed the connection instead of answering."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(f"connection {fault}")
+        self.fault = fault
+
+
+@dataclass(slots=True)
+class MemoryAnswer:
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+
+
+@dataclass(slots=True, eq=False)
+class _Exchange:
+    """One request in flight."""
+
+    body: bytes
+    answered: asyncio.Future[MemoryAnswer]
+    gone: asyncio.Event = field(default_factory=asyncio.Event)
+    asked: bool = False
+    status: int = 500
+    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
+    chunks: list[bytes] = field(default_factory=list)
+
+    async def receive(self) -> dict[str, Any]:
+        if not self.asked:
+            self.asked = True
+            return {"type": "http.request", "body": self.body, "more_body": False}
+        await self.gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self.headers = list(message.get("headers", []))
+            return
+        self.chunks.append(message.get("body", b""))
+        if not message.get("more_body", False) and not self.answered.done():
+            self.answered.set_result(MemoryAnswer(self.status, self.headers, b"".join(self.chunks)))
+
+    async def fault(self, fault: Fault) -> None:
+        if fault is Fault.HANG:
+            await self.gone.wait()
+        elif not self.answered.done():
+            self.answered.set_exception(ConnectionFaultError(fault))
+
+
+class Wire:
+    """Calls one ASGI application. Keeps the tasks of calls whose callers have gone."""
+
+    def __init__(self, app: Asgi) -> None:
+        self._app = app
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def call(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Iterable[tuple[bytes, bytes]],
+        body: bytes,
+        seconds: float | None,
+    ) -> MemoryAnswer:
+        """One request and its answer.
+
+        Raises:
+            TimeoutError: no answer within `seconds`.
+            ConnectionFaultError: the application reset or closed the connection.
+        """
+        loop = asyncio.get_running_loop()
+        exchange = _Exchange(body, loop.create_future())
+        task = loop.create_task(self._serve(exchange, _scope(method, url, headers, exchange)))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        try:
+            async with asyncio.timeout(seconds):
+                return await exchange.answered
+        finally:
+            exchange.gone.set()
+
+    async def _serve(self, exchange: _Exchange, scope: dict[str, Any]) -> None:
+        try:
+            await self._app(scope, exchange.receive, exchange.send)
+        except Exception as error:  # noqa: BLE001  # a server answers 500 for whatever escapes
+            asyncio.get_running_loop().call_exception_handler(
+                {"message": "an application failed", "exception": error}
+            )
+        if not exchange.answered.done():
+            exchange.answered.set_result(MemoryAnswer(500, [], b"Internal Server Error"))
+
+    async def idle(self) -> None:
+        """Return when no call is being worked on."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def close(self) -> None:
+        """End calls that are still being worked on."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+def _scope(
+    method: str, url: str, headers: Iterable[tuple[bytes, bytes]], exchange: _Exchange
+) -> dict[str, Any]:
+    parts = urlsplit(url)
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.4"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": parts.scheme,
+        "path": unquote(parts.path) or "/",
+        "raw_path": parts.path.encode(),
+        "query_string": parts.query.encode(),
+        "root_path": "",
+        "headers": [(name.lower(), value) for name, value in headers],
+        "client": ("127.0.0.1", 50_000),
+        "server": (parts.hostname, parts.port or 80),
+        "extensions": {EXTENSION: exchange.fault},
+    }
+
+
+class MemoryTransport(httpx.AsyncBaseTransport):
+    """An httpx transport to applications by host name."""
+
+    def __init__(self, wires: Mapping[str, Wire]) -> None:
+        self._wires = wires
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        wire = self._wires.get(request.url.host)
+        if wire is None:
+            raise httpx.ConnectError(f"nothing listens on {request.url.host}", request=request)
+        timeouts = request.extensions.get("timeout", {})
+        try:
+            answer = await wire.call(
+                request.method,
+                str(request.url),
+                headers=request.headers.raw,
+                body=await request.aread(),
+                seconds=timeouts.get("read"),
+            )
+        except TimeoutError:
+            raise httpx.ReadTimeout("no answer in time", request=request) from None
+        except ConnectionFaultError as error:
+            if error.fault is Fault.RESET:
+                raise httpx.ReadError("connection reset by peer", request=request) from None
+            raise httpx.RemoteProtocolError(
+                "Server disconnected without sending a response.", request=request
+            ) from None
+        return httpx.Response(answer.status, headers=answer.headers, content=answer.body)
+
+
+class MemoryCourier:
+    """Carries callbacks to applications by host name."""
+
+    def __init__(self, wires: Mapping[str, Wire], *, answer_seconds: float = 30.0) -> None:
+        self._wires = wires
+        self._answer_seconds = answer_seconds
+
+    async def send(self, letter: Letter) -> Receipt:
+        """POST the letter once."""
+        host = urlsplit(letter.url).hostname or ""
+        wire = self._wires.get(host)
+        if wire is None:
+            return Receipt(None, error=f"cannot connect to {host}: nothing listens")
+        headers = [(name.encode(), value.encode()) for name, value in letter.headers.items()]
+        try:
+            answer = await wire.call(
+                "POST", letter.url, headers=headers, body=letter.body, seconds=self._answer_seconds
+            )
+        except TimeoutError:
+            return Receipt(None, error=f"no answer within {self._answer_seconds:g} s")
+        except ConnectionFaultError as error:
+            return Receipt(None, error=str(error))
+        return Receipt(answer.status, answer.body[:HEAD_CHARACTERS].decode("utf-8", "replace"))

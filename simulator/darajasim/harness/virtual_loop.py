@@ -1,0 +1,118 @@
+"""An event loop whose clock jumps to the next timer when nothing real is at work.
+
+The jump happens in the selector, through asyncio's public constructor argument: asyncio asks it to
+wait until the next timer is due, and it moves the clock instead of waiting. While a thread started
+by `run_in_executor` works, or a socket is open, it waits in real time and the clock goes at real
+speed, so that a timer never overtakes real work.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import selectors
+import socket
+import time
+from collections.abc import Mapping
+from concurrent.futures import Executor
+from typing import Any
+
+STALL_SECONDS = 10.0
+"""Real seconds that a loop with nothing due waits for a thread nobody told it of."""
+
+
+class StalledError(RuntimeError):
+    """Everything waits and nothing is due: in virtual time this would last for ever."""
+
+
+class JumpingSelector(selectors.BaseSelector):
+    """A selector that moves virtual time instead of waiting for it."""
+
+    def __init__(self) -> None:
+        self._real = selectors.DefaultSelector()
+        self._sockets: set[int] = set()
+        self._wake_up: int | None = None
+        self.now = 0.0
+        self.jobs = 0
+
+    @property
+    def real_work(self) -> bool:
+        """Whether a thread or a connected socket may still bring something."""
+        return self.jobs > 0 or bool(self._sockets)
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        ready = self._real.select(0)
+        if ready or (timeout is not None and timeout <= 0):
+            return ready
+        if self.real_work:
+            began = time.perf_counter()
+            ready = self._real.select(timeout)
+            self.now += time.perf_counter() - began
+            return ready
+        if timeout is None:
+            ready = self._real.select(STALL_SECONDS)
+            if not ready:
+                raise StalledError("every task waits and nothing is due")
+            return ready
+        self.now += timeout
+        return []
+
+    def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
+        key = self._real.register(fileobj, events, data)
+        if self._wake_up is None:
+            self._wake_up = key.fd  # asyncio registers its own wake-up pipe first
+        elif not _listens(key.fd):
+            self._sockets.add(key.fd)
+        return key
+
+    def unregister(self, fileobj: Any) -> selectors.SelectorKey:
+        key = self._real.unregister(fileobj)
+        self._sockets.discard(key.fd)
+        return key
+
+    def modify(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
+        return self._real.modify(fileobj, events, data)
+
+    def get_key(self, fileobj: Any) -> selectors.SelectorKey:
+        return self._real.get_key(fileobj)
+
+    def get_map(self) -> Mapping[Any, selectors.SelectorKey]:
+        return self._real.get_map()
+
+    def close(self) -> None:
+        self._real.close()
+
+
+def _listens(descriptor: int) -> bool:
+    """Whether this is a listening socket: it may wait for ever, and that is no work."""
+    with contextlib.suppress(OSError):
+        probe = socket.socket(fileno=descriptor)
+        try:
+            return bool(probe.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
+        finally:
+            probe.detach()
+    return False
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """A selector loop in virtual time, which begins at 0.0 seconds."""
+
+    def __init__(self) -> None:
+        self._jumping = JumpingSelector()
+        super().__init__(self._jumping)
+
+    def time(self) -> float:
+        """Virtual seconds since the loop was made."""
+        return self._jumping.now
+
+    def run_in_executor(  # type: ignore[override]  # typeshed's variadic generics
+        self, executor: Executor | None, func: Any, *args: Any
+    ) -> asyncio.Future[Any]:
+        """As asyncio's, and time stands in step with the real one until the thread is done."""
+        future = super().run_in_executor(executor, func, *args)
+        self._jumping.jobs += 1
+        future.add_done_callback(self._job_done)
+        return future
+
+    def _job_done(self, _future: asyncio.Future[Any]) -> None:
+        self._jumping.jobs -= 1

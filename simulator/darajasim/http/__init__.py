@@ -1,0 +1,1 @@
+"""The edge that speaks HTTP: knows ASGI and nothing of money."""

@@ -1,0 +1,121 @@
+"""`/_sim/`: what the developer may ask of the simulator itself. Not part of Daraja."""
+
+from __future__ import annotations
+
+from darajasim import __version__
+from darajasim.core.clock import iso
+from darajasim.core.namespace import Namespace
+from darajasim.core.simulator import DEFAULT_NAMESPACE, Simulator
+from darajasim.core.wire import dumps
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+MAX_PAGE = 10_000
+
+
+def control_app(simulator: Simulator) -> Starlette:
+    """The control application of one simulator."""
+
+    async def health(_request: Request) -> Response:
+        default = simulator.default
+        return _json(
+            {
+                "status": "ok",
+                "version": __version__,
+                "seed": simulator.seed,
+                "time": iso(simulator.clock.time()),
+                "namespaces": len(simulator.namespaces),
+                "due": default.timeline.due,
+            }
+        )
+
+    async def journal(request: Request) -> Response:
+        namespace = _namespace(simulator, request)
+        if namespace is None:
+            return _problem(404, "no namespace of this name has been used")
+        try:
+            after = int(request.query_params.get("after", "0"))
+            limit = int(request.query_params.get("limit", "1000"))
+        except ValueError:
+            return _problem(400, "expected whole numbers for `after` and `limit`")
+        if after < 0 or not 1 <= limit <= MAX_PAGE:
+            return _problem(400, f"expected after >= 0 and limit from 1 to {MAX_PAGE}")
+        kind = request.query_params.get("kind")
+        events = [
+            {"number": number, "time": iso(event.at), **event.as_json()}
+            for number, event in namespace.journal.numbered(after)
+            if kind is None or event.kind == kind
+        ]
+        return _json(
+            {
+                "events": events[:limit],
+                "more": len(events) > limit,
+                "dropped": namespace.journal.dropped,
+            }
+        )
+
+    async def world(request: Request) -> Response:
+        namespace = _namespace(simulator, request)
+        if namespace is None:
+            return _problem(404, "no namespace of this name has been used")
+        return _json(_world(namespace))
+
+    async def inbox(_request: Request) -> Response:
+        return _json({"ResultCode": 0, "ResultDesc": "Accepted"})
+
+    return Starlette(
+        routes=[
+            Route("/_sim/health", health),
+            Route("/_sim/journal", journal),
+            Route("/_sim/world", world),
+            Route("/_sim/inbox", inbox, methods=["POST"]),
+        ],
+        exception_handlers={404: _not_found, 405: _wrong_method},
+    )
+
+
+def _namespace(simulator: Simulator, request: Request) -> Namespace | None:
+    name = request.query_params.get("namespace") or request.headers.get("x-darajasim-namespace")
+    return simulator.namespaces.get(name or DEFAULT_NAMESPACE)
+
+
+def _world(namespace: Namespace) -> dict[str, object]:
+    ledger = namespace.ledger
+    return {
+        "customers": [
+            {
+                "phone": customer.msisdn,
+                "name": customer.name,
+                "state": customer.state,
+                "balance_cents": ledger.balance(customer.account),
+            }
+            for customer in namespace.world.customers.values()
+        ],
+        "organisations": [
+            {
+                "shortcode": organisation.shortcode,
+                "name": organisation.name,
+                "kind": organisation.kind,
+                "balance_cents": ledger.balance(organisation.account),
+            }
+            for organisation in namespace.world.organisations.values()
+        ],
+    }
+
+
+async def _not_found(_request: Request, _error: Exception) -> Response:
+    return _problem(404, "there are GET /_sim/health, /_sim/journal, /_sim/world and POST /_sim/inbox")
+
+
+async def _wrong_method(_request: Request, _error: Exception) -> Response:
+    return _problem(405, "expected GET, and POST for /_sim/inbox")
+
+
+def _json(value: object, status: int = 200) -> Response:
+    return Response(dumps(value), status, media_type="application/json")
+
+
+def _problem(status: int, message: str) -> Response:
+    return _json({"error": message}, status)

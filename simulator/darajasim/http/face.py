@@ -1,0 +1,155 @@
+"""The Daraja face: an ASGI application that routes, reads, asks the operation and answers.
+
+It is the outermost callable, because the faults of bytes need the server's own transport; the
+`/_sim/` control pages behind it are an ordinary Starlette application.
+"""
+
+from __future__ import annotations
+
+import difflib
+import logging
+from collections.abc import Mapping
+from urllib.parse import parse_qsl
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from darajasim.core.namespace import Namespace
+from darajasim.core.simulator import Simulator, TooManyNamespacesError
+from darajasim.core.wire import MAX_BODY_BYTES, dumps
+from darajasim.http.faults import commit
+from darajasim.operations import Operation, operations
+from darajasim.operations.business import record
+from darajasim.operations.call import Answer, Call, Refusal, bearer_of
+from darajasim.operations.oauth import basic_credentials
+from darajasim.operations.refusals import refuse
+
+NAMESPACE_HEADER = "x-darajasim-namespace"
+NAMESPACE_PREFIX = "/_ns/"
+CONTROL_PREFIX = "/_sim"
+HINT_HEADER = b"x-darajasim-hint"
+
+logger = logging.getLogger("darajasim")
+
+
+class ClientGoneError(Exception):
+    """The caller hung up before the whole request had arrived."""
+
+
+class DarajaFace:
+    """The paths of Daraja, and `/_sim/` for the developer.
+
+    Args:
+        simulator: what answers.
+        control: the application behind `/_sim/`; it also gets the lifespan events.
+    """
+
+    def __init__(self, simulator: Simulator, control: ASGIApp) -> None:
+        self._simulator = simulator
+        self._control = control
+        self._operations = operations()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith(CONTROL_PREFIX):
+            await self._control(scope, receive, send)
+            return
+        try:
+            call, named = await _read(scope, receive)
+        except ClientGoneError:
+            return
+        try:
+            namespace = self._namespace(call, named)
+        except TooManyNamespacesError as error:
+            await _send(send, Answer(503, str(error).encode(), "text/plain"), closing=False)
+            return
+        answer = self._answer(namespace, call)
+        if answer.hint is not None:
+            logger.info("%s %s: %s: %s", call.method, call.path, answer.status, answer.hint)
+        if answer.hold is not None:
+            await answer.hold()
+        if answer.after:
+            await namespace.clock.sleep(answer.after)
+        if answer.fault is not None:
+            await commit(answer.fault, scope, receive, send)
+            return
+        await _send(send, answer, closing=call.oversized)
+
+    def _namespace(self, call: Call, named: str | None) -> Namespace:
+        header = call.headers.get("authorization")
+        key, _secret = basic_credentials(header)
+        return self._simulator.locate(named=named, token=bearer_of(header), consumer_key=key)
+
+    def _answer(self, namespace: Namespace, call: Call) -> Answer:
+        operation = self._operations.get(call.path)
+        if operation is None:
+            return self._unknown_path(namespace, call)
+        if call.method != operation.method:
+            return _wrong_method(namespace, call, operation)
+        return operation.respond(namespace, call)
+
+    def _unknown_path(self, namespace: Namespace, call: Call) -> Answer:
+        near = difflib.get_close_matches(call.path, self._operations, n=1)
+        hint = "no operation has this path" + (f"; did you mean {near[0]}?" if near else "")
+        empty = namespace.profile.unknown_path == "empty"
+        answer = refuse(namespace, Refusal("unknown-path" if empty else "resource-not-found", hint))
+        record(namespace, "unknown-path", answer)
+        return answer
+
+
+def _wrong_method(namespace: Namespace, call: Call, operation: Operation) -> Answer:
+    hint = f"expected {operation.method} {operation.path}, found {call.method}"
+    answer = refuse(namespace, Refusal(operation.method_refusal, hint))
+    record(namespace, operation.name, answer)
+    return answer
+
+
+async def _read(scope: Scope, receive: Receive) -> tuple[Call, str | None]:
+    """The whole request, and the namespace that it names."""
+    headers: dict[str, str] = {}
+    for name, value in scope["headers"]:
+        headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+    path, named = scope["path"], headers.get(NAMESPACE_HEADER)
+    if path.startswith(NAMESPACE_PREFIX):
+        named, _, rest = path[len(NAMESPACE_PREFIX) :].partition("/")
+        path = f"/{rest}"
+    raw, oversized = await _read_body(headers, receive)
+    query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
+    return Call(scope["method"], path, headers, query, raw, oversized), named
+
+
+async def _read_body(headers: Mapping[str, str], receive: Receive) -> tuple[bytes, bool]:
+    """The body, or that it is too long; what is too long is not read to its end."""
+    length = headers.get("content-length", "")
+    if length.isdecimal() and (len(length) > 12 or int(length) > MAX_BODY_BYTES):
+        return b"", True
+    chunks: list[bytes] = []
+    total = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGoneError
+        chunk = message.get("body", b"")
+        total += len(chunk)
+        if total > MAX_BODY_BYTES:
+            return b"", True
+        chunks.append(chunk)
+        if not message.get("more_body", False):
+            return b"".join(chunks) if len(chunks) > 1 else chunk, False
+
+
+async def _send(send: Send, answer: Answer, *, closing: bool) -> None:
+    body = answer.body if isinstance(answer.body, bytes) else dumps(answer.body)
+    headers = [(b"content-length", str(len(body)).encode())]
+    if body:
+        headers.append((b"content-type", answer.content_type.encode("latin-1", "replace")))
+    if answer.hint is not None:
+        headers.append((HINT_HEADER, one_line(answer.hint)))
+    if closing:
+        headers.append((b"connection", b"close"))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def one_line(hint: str) -> bytes:
+    """A hint as a header may carry it: printable ASCII, at most 500 characters."""
+    text = "".join(char if " " <= char <= "~" else "?" for char in hint)
+    return text[:500].encode("ascii")

@@ -1,0 +1,40 @@
+"""Faults of the bytes of an answer: reset, silence, a connection closed without a word.
+
+The server's own transport is reached through uvicorn's private request cycle, here and nowhere
+else; a transport in memory offers the same through the `darajasim.fault` extension of its scope.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+
+from starlette.types import Receive, Scope, Send
+
+from darajasim.core.rules import Fault
+
+EXTENSION = "darajasim.fault"
+"""Scope extension: an async callable that takes the Fault."""
+
+
+async def commit(fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+    """Do `fault` to the connection, and return when the caller is gone."""
+    extension = (scope.get("extensions") or {}).get(EXTENSION)
+    if extension is not None:
+        await extension(fault)
+        return
+    transport = getattr(getattr(send, "__self__", None), "transport", None)
+    if fault is not Fault.HANG and transport is not None:
+        if fault is Fault.RESET:
+            _linger_zero(transport.get_extra_info("socket"))
+            transport.abort()
+        else:
+            transport.close()
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _linger_zero(connection: socket.socket | None) -> None:
+    """Make the close a reset: RST instead of FIN."""
+    if connection is not None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -1,0 +1,73 @@
+"""A simulator on a socket, under uvicorn."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import uvicorn
+
+from darajasim.core.profile import Profile
+from darajasim.core.simulator import Simulator
+from darajasim.delivery.courier import HttpCourier
+from darajasim.http.app import create_app
+
+GRACE_SECONDS = 1
+"""How long open requests may finish when the server stops."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a served simulator is made of.
+
+    Attributes:
+        allow_hosts: hosts besides loopback that callbacks may go to.
+        prepare: lays a scenario over the simulator before the first request.
+    """
+
+    seed: int
+    profile: Profile = Profile()
+    speed: float = 1.0
+    allow_hosts: tuple[str, ...] = ()
+    prepare: Callable[[Simulator], None] | None = None
+
+
+class AnnouncingServer(uvicorn.Server):
+    """A uvicorn server that says when it is up."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._announce()
+
+
+async def run_server(
+    listener: socket.socket, settings: Settings, announce: Callable[[], None]
+) -> None:
+    """Serve on `listener` until a signal; `announce` is called when requests are answered."""
+    courier = HttpCourier(settings.allow_hosts)
+    simulator = Simulator(
+        seed=settings.seed, profile=settings.profile, speed=settings.speed, courier=courier
+    )
+    if settings.prepare is not None:
+        settings.prepare(simulator)
+    config = uvicorn.Config(
+        create_app(simulator),
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        http="httptools",
+        server_header=False,
+        date_header=True,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    try:
+        await AnnouncingServer(config, announce).serve(sockets=[listener])
+    finally:
+        await simulator.close()
+        courier.close()

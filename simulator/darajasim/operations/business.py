@@ -1,0 +1,173 @@
+"""What every JSON operation shares: firewall, token, body, rule, field checks, acknowledgement.
+
+The order is the gateway's: the token is judged before the body, the first field that fails is the
+only one named, and request errors (400) come before credential errors (500).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from darajasim.core.catalogue import catalogue, magic_refusal
+from darajasim.core.events import RequestAnswered, RequestReceived, RuleMatched
+from darajasim.core.namespace import Namespace
+from darajasim.core.rules import NO_PLAN, Plan, Reply
+from darajasim.core.wire import MAX_BODY_BYTES, MalformedJson, loads
+from darajasim.operations.call import JSON_TYPE, Answer, Call, Refusal
+from darajasim.operations.fields import MISSING, Field, FieldProblem, scalar
+from darajasim.operations.refusals import from_row, refuse
+
+SECRET_FIELDS = frozenset({"Password", "SecurityCredential"})
+
+Request = Mapping[str, str]
+"""The checked fields by wire name."""
+
+
+class BusinessOperation:
+    """One Daraja product. Subclasses state name, path, fields, and what acceptance means."""
+
+    name: ClassVar[str]
+    path: ClassVar[str]
+    method: ClassVar[str] = "POST"
+    fields: ClassVar[tuple[Field, ...]]
+    magic_field: ClassVar[str]
+    """The field in which `ERR-<key>` asks for that refusal."""
+    token_refusal: ClassVar[str] = "invalid-access-token"
+    method_refusal: ClassVar[str] = "method-not-allowed"
+
+    def respond(self, namespace: Namespace, call: Call) -> Answer:
+        """Decide the answer. Never raises for anything the caller sent."""
+        body, problem = _parse(call)
+        namespace.journal.append(
+            RequestReceived(namespace.clock.time(), self.name, _open_part(body), len(call.raw))
+        )
+        try:
+            answer = self._decide(namespace, call, body, problem)
+        except Refusal as refusal:
+            answer = refuse(namespace, refusal)
+        record(namespace, self.name, answer)
+        return answer
+
+    def accept(self, namespace: Namespace, request: Request, plan: Plan) -> Answer:
+        """Carry out a request whose fields are in order.
+
+        Raises:
+            Refusal: what the product itself does not allow.
+        """
+        raise NotImplementedError
+
+    def _decide(
+        self, namespace: Namespace, call: Call, body: Mapping[str, Any], problem: Refusal | None
+    ) -> Answer:
+        now = namespace.clock.time()
+        if namespace.firewall.blocks(now, namespace.profile.waf_burst):
+            raise Refusal("waf-blocked", "more requests in one second than the knob waf_burst")
+        if bad_token := namespace.tokens.problem(call.bearer, now):
+            raise Refusal(self.token_refusal, bad_token)
+        if problem is not None:
+            raise problem
+        plan = self._plan(namespace, body)
+        reply = plan.reply
+        if reply is not None and not reply.accepted and not _only_slow(reply):
+            return reply_answer(namespace, reply)
+        answer = self.accept(namespace, self._checked(namespace, body, call), plan)
+        if reply is not None:
+            answer = replace(answer, fault=reply.fault, after=reply.after)
+        return answer
+
+    def _plan(self, namespace: Namespace, body: Mapping[str, Any]) -> Plan:
+        if namespace.rules.rules:
+            rule = namespace.rules.first_match(self.name, self._view(body))
+            if rule is not None:
+                now = namespace.clock.time()
+                namespace.journal.append(RuleMatched(now, self.name, rule.where))
+                return rule.plan
+        row = magic_refusal(scalar(body.get(self.magic_field)) or "")
+        return NO_PLAN if row is None else Plan(reply=Reply(error=row.key))
+
+    def _view(self, body: Mapping[str, Any]) -> dict[str, str]:
+        """The request's scalars as text, under their wire names and scenario names."""
+        view = {key: found for key, value in body.items() if (found := scalar(value)) is not None}
+        view.update((field.alias, view[field.name]) for field in self.fields if field.name in view)
+        return view
+
+    def _checked(self, namespace: Namespace, body: Mapping[str, Any], call: Call) -> Request:
+        request = {}
+        for field in self.fields:
+            try:
+                request[field.name] = field.check(body.get(field.name, MISSING), namespace.profile)
+            except FieldProblem as problem:
+                hint = f"{field.name}: {problem}{_type_hint(call)}{_spelling_hint(field, body)}"
+                raise Refusal(field.refusal, hint) from None
+        return request
+
+
+def reply_answer(namespace: Namespace, reply: Reply) -> Answer:
+    """The answer that a rule decided, before anything was accepted."""
+    if reply.error is not None:
+        answer = from_row(
+            namespace, catalogue().by_key(reply.error), "asked for by a rule or a magic value"
+        )
+    elif reply.http is not None:
+        answer = Answer(reply.http, reply.body.encode(), reply.content_type)
+    else:
+        answer = Answer(200, b"")
+    return replace(answer, fault=reply.fault, after=reply.after)
+
+
+def record(namespace: Namespace, operation: str, answer: Answer) -> None:
+    """Journal what was decided."""
+    namespace.journal.append(
+        RequestAnswered(
+            namespace.clock.time(),
+            operation,
+            answer.status,
+            answer.code,
+            answer.message,
+            answer.checkout_request_id,
+            answer.hint,
+            answer.fault,
+        )
+    )
+
+
+def _only_slow(reply: Reply) -> bool:
+    return reply.error is None and reply.http is None and reply.fault is None
+
+
+def _parse(call: Call) -> tuple[Mapping[str, Any], Refusal | None]:
+    """The body's fields. A body that is not said to be JSON has none (seen: LNMO#46)."""
+    if call.oversized:
+        return {}, Refusal("invalid-payload", f"expected at most {MAX_BODY_BYTES} bytes of body")
+    if call.media_type != JSON_TYPE or not call.raw.strip():
+        return {}, None
+    try:
+        body = loads(call.raw)
+    except MalformedJson as error:
+        return {}, Refusal("invalid-payload", f"the body is not JSON: {error}")
+    if not isinstance(body, dict):
+        return {}, Refusal("invalid-payload", "expected a JSON object")
+    return body, None
+
+
+def _open_part(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    if SECRET_FIELDS.isdisjoint(body):
+        return body
+    return {key: "***" if key in SECRET_FIELDS else value for key, value in body.items()}
+
+
+def _type_hint(call: Call) -> str:
+    if call.media_type == JSON_TYPE:
+        return ""
+    found = call.media_type or "no content type"
+    return f"; the body was ignored: expected Content-Type: {JSON_TYPE}, found {found}"
+
+
+def _spelling_hint(field: Field, body: Mapping[str, Any]) -> str:
+    if field.name in body:
+        return ""
+    wanted = field.name.lower()
+    near = next((key for key in body if key.lower() == wanted), None)
+    return f"; found {near!r} instead: keys are case-sensitive" if near else ""

@@ -1,0 +1,164 @@
+"""Request fields and the checks on them, stated as data in the order the gateway applies them.
+
+A check takes the value that the caller sent and gives back its text, or raises FieldProblem with
+a sentence for the developer. Numbers and numeric strings are interchangeable (seen: NKAP).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlsplit
+
+from darajasim.core.profile import Profile
+
+MISSING = object()
+
+
+class FieldProblem(ValueError):  # noqa: N818  # raised and turned into a refusal
+    """What is wrong with a value, for the developer."""
+
+
+Check = Callable[[Any, Profile], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a request.
+
+    Attributes:
+        name: the key on the wire.
+        refusal: catalogue key of the answer when the check fails.
+        check: see above.
+        alias: the name that scenarios use for it.
+    """
+
+    name: str
+    refusal: str
+    check: Check
+    alias: str
+
+
+def shown(value: object) -> str:
+    """A value as a hint shows it: short, on one line."""
+    if value is MISSING:
+        return "nothing"
+    text = repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def scalar(value: Any) -> str | None:
+    """The text of a JSON string or number; None for everything else, true and false included."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | Decimal):
+        return str(value)
+    return None
+
+
+def text(value: Any, _profile: Profile) -> str:
+    """Any non-empty string."""
+    found = scalar(value)
+    if not found:
+        raise FieldProblem(f"expected a non-empty string, found {shown(value)}")
+    return found
+
+
+def shape(expression: str, wanted: str) -> Check:
+    """A string or number whose text matches `expression` entirely."""
+    compiled = re.compile(expression, re.ASCII)
+
+    def check(value: Any, _profile: Profile) -> str:
+        found = scalar(value)
+        if found is None or not compiled.fullmatch(found):
+            raise FieldProblem(f"expected {wanted}, found {shown(value)}")
+        return found
+
+    return check
+
+
+def one_of(*options: str) -> Check:
+    """One of some exact strings."""
+
+    def check(value: Any, _profile: Profile) -> str:
+        if value not in options or not isinstance(value, str):
+            raise FieldProblem(f"expected {' or '.join(options)}, found {shown(value)}")
+        return value
+
+    return check
+
+
+def amount(value: Any, profile: Profile) -> str:
+    """Whole shillings, from 1 to the profile's ceiling."""
+    found = scalar(value)
+    if found is None or not re.fullmatch(r"\d{1,15}", found, re.ASCII) or int(found) < 1:
+        raise FieldProblem(f"expected whole shillings of at least 1, found {shown(value)}")
+    if int(found) > profile.amount_ceiling:
+        raise FieldProblem(f"expected at most {profile.amount_ceiling} shillings, found {found}")
+    return str(int(found))
+
+
+msisdn = shape(r"254[17]\d{8}", "a Kenyan MSISDN as 2547XXXXXXXX or 2541XXXXXXXX")
+
+
+def callback_url(value: Any, profile: Profile) -> str:
+    """A URL that callbacks may go to.
+
+    No look-up and no reachability test at submission; angle brackets and upper-case letters in
+    the host are refused (seen: UMOJA, NKAP). `http://` and local hosts are accepted unless the
+    knob `callback_urls` says `public`.
+    """
+    if not isinstance(value, str) or not value:
+        raise FieldProblem(f"expected an http(s) URL, found {shown(value)}")
+    problem = _url_problem(value) or (
+        _public_problem(value) if profile.callback_urls == "public" else None
+    )
+    if problem:
+        raise FieldProblem(f"{problem}: {shown(value)}")
+    return value
+
+
+def _url_problem(url: str) -> str | None:
+    if len(url) > 2_048:
+        return "expected at most 2048 characters"
+    if re.search(r"[\s<>\"{}|\\^`]", url) or not url.isascii() or not url.isprintable():
+        return "expected a URL without spaces, brackets or other characters that must be encoded"
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname, parts.port
+    except ValueError as error:
+        return f"not a URL ({error})"
+    if parts.scheme not in ("http", "https"):
+        return "expected a URL that starts with https:// (or http:// here)"
+    if not host or "@" in parts.netloc:
+        return "expected a host, without user name or password"
+    if parts.netloc != parts.netloc.lower():
+        return "the gateway refuses a host with upper-case letters"
+    if not re.fullmatch(
+        r"\[[0-9a-f:.]+\]|[a-z0-9_]([a-z0-9._-]*[a-z0-9_])?\.?", _bare_host(parts.netloc)
+    ):
+        return "expected a host name or address"
+    return None
+
+
+def _bare_host(netloc: str) -> str:
+    return re.sub(r":\d*$", "", netloc)
+
+
+def _public_problem(url: str) -> str | None:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme != "https":
+        return "expected https"
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        local = host == "localhost" or host.endswith((".localhost", ".local")) or "." not in host
+        return "expected a public host" if local else None
+    return None if address.is_global else "expected a public address"

@@ -1,0 +1,97 @@
+"""GET /oauth/v1/generate: an access token for a consumer key and secret."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import replace
+from typing import ClassVar
+
+from darajasim.core.catalogue import magic_refusal
+from darajasim.core.events import RequestReceived, RuleMatched, TokenIssued
+from darajasim.core.namespace import Namespace
+from darajasim.core.rules import Reply
+from darajasim.operations.business import record, reply_answer
+from darajasim.operations.call import Answer, Call, Refusal
+from darajasim.operations.refusals import refuse
+
+
+class OAuth:
+    """The token endpoint. Order of checks: grant type, header scheme, credentials (guessed)."""
+
+    name: ClassVar[str] = "oauth"
+    path: ClassVar[str] = "/oauth/v1/generate"
+    method: ClassVar[str] = "GET"
+    method_refusal: ClassVar[str] = "invalid-authentication-header"
+
+    def respond(self, namespace: Namespace, call: Call) -> Answer:
+        """A token, or why there is none."""
+        key, secret = basic_credentials(call.headers.get("authorization"))
+        view = {"consumer_key": key or "", "grant_type": call.query.get("grant_type", "")}
+        namespace.journal.append(RequestReceived(namespace.clock.time(), self.name, view))
+        try:
+            answer = self._decide(namespace, view, key, secret)
+        except Refusal as refusal:
+            answer = refuse(namespace, refusal)
+        record(namespace, self.name, answer)
+        return answer
+
+    def _decide(
+        self, namespace: Namespace, view: dict[str, str], key: str | None, secret: str | None
+    ) -> Answer:
+        now = namespace.clock.time()
+        if namespace.firewall.blocks(now, namespace.profile.waf_burst):
+            raise Refusal("waf-blocked", "more requests in one second than the knob waf_burst")
+        rule = namespace.rules.first_match(self.name, view)
+        reply = rule.plan.reply if rule else None
+        if rule is not None:
+            namespace.journal.append(RuleMatched(now, self.name, rule.where))
+        if (row := magic_refusal(key or "")) is not None:
+            reply = Reply(error=row.key)
+        if reply is not None and not reply.accepted:
+            return reply_answer(namespace, reply)
+        answer = _issue(namespace, view["grant_type"], key, secret)
+        return answer if reply is None else replace(answer, fault=reply.fault, after=reply.after)
+
+
+def _issue(namespace: Namespace, grant_type: str, key: str | None, secret: str | None) -> Answer:
+    profile, now = namespace.profile, namespace.clock.time()
+    if grant_type != "client_credentials":
+        raise Refusal(
+            "invalid-grant-type", f"expected grant_type=client_credentials, found {grant_type!r}"
+        )
+    if key is None or secret is None:
+        raise Refusal(
+            "invalid-authentication",
+            "expected 'Authorization: Basic base64(consumer_key:consumer_secret)'",
+        )
+    if not namespace.world.knows_app(key, secret):
+        refusal = (
+            "unknown-credentials"
+            if profile.bad_credentials == "empty"
+            else "invalid-authentication"
+        )
+        raise Refusal(refusal, f"no app has the consumer key {key!r} with this secret")
+    if profile.token_invalidates_previous:
+        namespace.tokens.revoke(key)
+    token, lifetime = namespace.ids.token(), profile.token_lifetime
+    namespace.tokens.issue(token, key, now=now, lifetime=lifetime)
+    namespace.journal.append(TokenIssued(now, key, token[:6], lifetime))
+    expires_in = str(lifetime) if profile.expires_in == "string" else lifetime
+    return Answer(200, {"access_token": token, "expires_in": expires_in}, code="0")
+
+
+def basic_credentials(header: str | None) -> tuple[str | None, str | None]:
+    """Key and secret of a Basic header; (None, None) when it is not one."""
+    scheme, _, encoded = (header or "").strip().partition(" ")
+    if scheme.lower() != "basic":
+        return None, None
+    try:
+        decoded = base64.b64decode(encoded.strip(), validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return None, None
+    key, colon, secret = decoded.partition(":")
+    return (key, secret) if colon else (None, None)
+
+
+OPERATIONS = (OAuth(),)

@@ -1,0 +1,180 @@
+"""Conditions on a value, as scenarios write them: literal, comparison, list, glob, regular expression."""
+
+import re
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from darajasim.core.rules import Compare, Equals, Glob, OneOf, Pattern, Test
+from darajasim.scenarios import scalars
+from darajasim.scenarios.complaint import Complaint, Unfit
+from darajasim.scenarios.nodes import Scalar, described
+from darajasim.scenarios.wording import quoted
+
+_COMPARISON = re.compile(r"(>=|<=|==|!=|>|<)\s*(.*)", re.DOTALL)
+_NUMBER = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,18})?")
+_REGEX = re.compile(r"/(.*)/", re.DOTALL)
+_LOCAL_PREFIX = re.compile(r"(?:0|\+254)(?=[71*?\[])")
+
+Literal = Callable[[Scalar], Test]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """At least one of several conditions holds."""
+
+    tests: tuple[Test, ...]
+
+    def __call__(self, value: str) -> bool:
+        return any(test(value) for test in self.tests)
+
+    def __str__(self) -> str:
+        return " or ".join(map(str, self.tests))
+
+
+def text_test(raw: object) -> Test:
+    """A condition on a text."""
+    return _read(raw, lambda found: Equals(found.text), "a text, a pattern or a list")
+
+
+def phone_test(raw: object) -> Test:
+    """A condition on a phone number; literals and globs are brought to the form 254…."""
+    expected = 'a phone number such as 0722000000, a pattern such as "0722*" or a list'
+    return _read(
+        raw, lambda found: Equals(scalars.phone(found)), expected, compares=False, glob=_phone_glob
+    )
+
+
+def amount_test(raw: object) -> Test:
+    """A condition on an amount in shillings. 100 and 100.00 are the same amount."""
+    return _read(raw, _number, 'an amount such as 100, a comparison such as ">= 100" or a list')
+
+
+def count_test(raw: object) -> Test:
+    """A condition on a number of things."""
+    expected = 'a whole number, or a comparison such as ">= 2"'
+
+    def literal(found: Scalar) -> Test:
+        return Compare("==", Decimal(scalars.whole(0, 1_000_000_000)(found)))
+
+    return _read(raw, literal, expected, patterns=False)
+
+
+def _number(found: Scalar) -> Test:
+    if _NUMBER.fullmatch(found.text):
+        return Compare("==", Decimal(found.text))
+    raise Unfit(
+        Complaint(
+            "this is not an amount",
+            'a number such as 100, or a comparison such as ">= 100"',
+            described(found),
+        )
+    )
+
+
+def _phone_glob(written: str) -> str:
+    return _LOCAL_PREFIX.sub("254", written, count=1)
+
+
+def code_test(raw: object, literal: Literal) -> Test:
+    """A condition on a code, whose literals `literal` looks up."""
+    return _read(raw, literal, "a key or code of `darajasim codes`, such as cancelled or 1032")
+
+
+def _read(
+    raw: object,
+    literal: Literal,
+    expected: str,
+    *,
+    compares: bool = True,
+    patterns: bool = True,
+    glob: Callable[[str], str] = str,
+) -> Test:
+    if isinstance(raw, list):
+        return _any_of(
+            raw,
+            lambda item: _one(
+                item, literal, expected, compares=compares, patterns=patterns, glob=glob
+            ),
+        )
+    return _one(raw, literal, expected, compares=compares, patterns=patterns, glob=glob)
+
+
+def _any_of(items: list[object], read: Callable[[object], Test]) -> Test:
+    if not items:
+        raise Unfit(
+            Complaint("the list is empty, so that nothing would match", "at least one value", "[]")
+        )
+    tests: list[Test] = []
+    complaints: list[Complaint] = []
+    for index, item in enumerate(items):
+        try:
+            tests.append(read(item))
+        except Unfit as unfit:
+            complaints += scalars.below(unfit, index)
+    if len(tests) < len(items):
+        raise Unfit(*complaints)
+    literals = [test.expected for test in tests if isinstance(test, Equals)]
+    return OneOf(tuple(literals)) if len(literals) == len(tests) else AnyOf(tuple(tests))
+
+
+def _one(
+    raw: object,
+    literal: Literal,
+    expected: str,
+    *,
+    compares: bool,
+    patterns: bool,
+    glob: Callable[[str], str],
+) -> Test:
+    found = scalars.scalar(raw, expected)
+    if match := _COMPARISON.fullmatch(found.text):
+        if not compares:
+            raise Unfit(Complaint("phone numbers cannot be compared", expected, described(found)))
+        return _compare(found, match)
+    if patterns and (match := _REGEX.fullmatch(found.text)):
+        return _pattern(found, match[1])
+    if patterns and re.search(r"[*?]", found.text):
+        return Glob(glob(found.text))
+    return literal(found)
+
+
+def _compare(found: Scalar, match: re.Match[str]) -> Test:
+    operator, bound = match[1], match[2].strip()
+    if _NUMBER.fullmatch(bound):
+        return Compare(operator, Decimal(bound))
+    raise Unfit(
+        Complaint(
+            f"{operator} compares with a number",
+            f"`{operator} 100`",
+            described(found),
+            "texts are matched by a pattern such as INV-* or by /a regular expression/",
+        )
+    )
+
+
+def _pattern(found: Scalar, expression: str) -> Test:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compiled = re.compile(expression)
+    except (re.error, RecursionError, OverflowError) as error:
+        raise Unfit(
+            Complaint(
+                "this regular expression does not compile",
+                "a Python regular expression between slashes, such as /^INV-[0-9]+$/",
+                f"{described(found)}: {quoted(str(error))[1:-1]}",
+                "special characters that stand for themselves are written with a backslash",
+            )
+        ) from None
+    if not expression:
+        raise Unfit(
+            Complaint(
+                "an empty regular expression matches everything",
+                "an expression between the slashes",
+                described(found),
+                "leave this condition out if any value will do",
+            )
+        )
+    return Pattern(compiled)

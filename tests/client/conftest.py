@@ -1,0 +1,154 @@
+"""A fake Daraja on httpx.MockTransport, and a loop on which waiting takes no time."""
+
+import asyncio
+import json
+import selectors
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from mpesa_pochi import MpesaPochi, Secret, Settings
+from mpesa_pochi.clock import NAIROBI
+
+PASSKEY = "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919"
+CHECKOUT = "ws_CO_111020261405093708374149"
+MERCHANT = "ab12-4c3d-9e8f-0a1b2c3d4e5f734512"
+NOON = datetime(2026, 10, 11, 12, 0, 0, tzinfo=NAIROBI)
+
+Reply = Any  # an httpx.Response, an exception, or a callable that takes the request
+
+
+class FastSelector(selectors.DefaultSelector):
+    """Never waits: what the loop would have slept is added to its clock."""
+
+    skipped = 0.0
+
+    def select(self, timeout: float | None = None) -> list[Any]:
+        ready = super().select(0)
+        if not ready and timeout:
+            self.skipped += timeout
+        return ready
+
+
+class FastLoop(asyncio.SelectorEventLoop):
+    def __init__(self) -> None:
+        self.fast = FastSelector()
+        super().__init__(self.fast)
+
+    def time(self) -> float:
+        return 1000.0 + self.fast.skipped
+
+
+def answer(status: int, body: Any, **headers: str) -> httpx.Response:
+    """JSON, or bytes as they are. A new response each time: httpx consumes them."""
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return httpx.Response(status, content=content, headers=headers)
+
+
+def envelope(code: str, text: str, status: int | None = None) -> httpx.Response:
+    body = {"requestId": MERCHANT, "errorCode": code, "errorMessage": text}
+    return answer(int(code[:3]) if status is None else status, body)
+
+
+def token(value: str = "Qx7LmZ2vB9rTn4KdWc8PyH1sGfJa", expires_in: Any = "3599") -> httpx.Response:
+    return answer(200, {"access_token": value, "expires_in": expires_in})
+
+
+def accepted() -> httpx.Response:
+    text = "Success. Request accepted for processing"
+    body = {
+        "MerchantRequestID": MERCHANT,
+        "CheckoutRequestID": CHECKOUT,
+        "ResponseCode": "0",
+        "ResponseDescription": text,
+        "CustomerMessage": text,
+    }
+    return answer(200, body)
+
+
+def status(code: str, text: str = "…", **changes: Any) -> httpx.Response:
+    body = {
+        "ResponseCode": "0",
+        "ResponseDescription": "The service request has been accepted successsfully",
+        "MerchantRequestID": MERCHANT,
+        "CheckoutRequestID": CHECKOUT,
+        "ResultCode": code,
+        "ResultDesc": text,
+    }
+    return answer(200, body | changes)
+
+
+@dataclass
+class FakeDaraja:
+    """Answers each path from its own list, the last answer for ever. Keeps every request."""
+
+    oauth: list[Reply] = field(default_factory=lambda: [lambda _: token()])
+    push: list[Reply] = field(default_factory=lambda: [lambda _: accepted()])
+    query: list[Reply] = field(default_factory=lambda: [lambda _: status("0")])
+    requests: list[httpx.Request] = field(default_factory=list)
+    times: list[float] = field(default_factory=list)
+
+    async def __call__(self, request: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(0)
+        self.requests.append(request)
+        self.times.append(asyncio.get_running_loop().time())
+        replies = {"oauth": self.oauth, "stkpush": self.push, "stkpushquery": self.query}
+        listed = next(replies[part] for part in request.url.path.split("/") if part in replies)
+        reply = listed.pop(0) if len(listed) > 1 else listed[0]
+        if callable(reply):
+            reply = reply(request)
+        if asyncio.iscoroutine(reply):
+            reply = await reply
+        if isinstance(reply, Exception):
+            raise reply
+        return reply
+
+    def calls(self, part: str) -> list[httpx.Request]:
+        return [request for request in self.requests if part in request.url.path.split("/")]
+
+
+@pytest.fixture
+def run() -> Callable[[Coroutine[Any, Any, Any]], Any]:
+    """Runs a coroutine on a loop that skips every wait."""
+
+    def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
+        with asyncio.Runner(loop_factory=FastLoop) as runner:
+            return runner.run(coroutine)
+
+    return run
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return Settings(
+        shortcode="174379",
+        passkey=Secret(PASSKEY),
+        consumer_key=Secret("planted-consumer-key"),
+        consumer_secret=Secret("planted-consumer-secret"),
+        callback_url="https://shop.example/api/pochi/callback/planted-url-token",
+        base_url="http://daraja.test",
+    )
+
+
+@pytest.fixture
+def daraja() -> FakeDaraja:
+    return FakeDaraja()
+
+
+@pytest.fixture
+def client(
+    settings: Settings, daraja: FakeDaraja
+) -> Callable[..., AbstractAsyncContextManager[MpesaPochi]]:
+    """Makes a client of the fake; to be used with `async with`, inside the loop."""
+
+    def client(**options: Any) -> MpesaPochi:
+        transport = httpx.MockTransport(daraja)
+        given = {"transport": transport, "now": lambda: NOON, "settings": settings} | options
+        return MpesaPochi(given.pop("settings"), **given)
+
+    return client

@@ -69,7 +69,7 @@ def refusal(answer: RawAnswer, operation: Operation, redact: Redact) -> DarajaEr
     if not code:
         return refusals.without_envelope(
             status=answer.status,
-            found=redact(describe(answer)),
+            found=describe(answer, redact),
             empty=not answer.body.strip(),
             blocked=_incident(answer) is not None,
             throttled=_gateway_fault(fields).startswith("policies.ratelimit."),
@@ -111,27 +111,19 @@ def parse_acknowledgement(answer: RawAnswer, redact: Redact) -> PushAccepted:
         UnknownOutcome: everything else. An answer that is neither yes nor no leaves the push's fate
             open, even when something in front of Daraja wrote it.
     """
-    fields = _fields(answer)
-    merchant = _text(fields.get("MerchantRequestID"))
-    checkout = _text(fields.get("CheckoutRequestID"))
-    named = bool(_ID.fullmatch(merchant)) and bool(_ID.fullmatch(checkout))
-    if answer.success and named and _text(fields.get("ResponseCode")) == "0":
-        return PushAccepted(
-            merchant_request_id=merchant,
-            checkout_request_id=checkout,
-            response_code="0",
-            description=_text(fields.get("ResponseDescription")),
-            customer_message=_text(fields.get("CustomerMessage")),
-        )
+    accepted = _acknowledgement(answer, redact)
+    if accepted is not None:
+        return accepted
     error = refusal(answer, Operation.PUSH, redact)
     if not answer.success and (error.code or 400 <= answer.status < 500):
         raise error
+    found = describe(answer, redact)
     raise UnknownOutcome(
-        f"expected an acknowledgement, found HTTP {answer.status} with {redact(describe(answer))}",
+        f"expected an acknowledgement, found HTTP {answer.status} with {found}",
         http_status=answer.status,
         key=error.key,
-        checkout_request_id=checkout if _ID.fullmatch(checkout) else None,
-        merchant_request_id=merchant if _ID.fullmatch(merchant) else None,
+        checkout_request_id=_id(answer, "CheckoutRequestID"),
+        merchant_request_id=_id(answer, "MerchantRequestID"),
     )
 
 
@@ -141,29 +133,29 @@ def parse_status(answer: RawAnswer, checkout_request_id: str, redact: Redact) ->
     Raises:
         DarajaError: the answer says nothing about the payment.
     """
-    fields = _fields(answer)
-    if not answer.success or _text(fields.get("errorCode")):
-        return _pending(refusal(answer, Operation.QUERY, redact), checkout_request_id)
-    code = _text(fields.get("ResultCode"))
-    trouble = _status_trouble(fields, code, checkout_request_id)
-    if trouble:
+    found = _status(answer, checkout_request_id, redact)
+    if isinstance(found, PushStatus):
+        return found
+    if found:
         raise UnexpectedAnswer(
-            f"expected the status of a push, found {redact(describe(answer))}: {trouble}",
+            f"expected the status of a push, found {describe(answer, redact)}: {found}",
             http_status=answer.status,
             operation=Operation.QUERY.value,
             retry=Retry.LATER,
             advice="Query again; the answer is not proof of anything.",
         )
+    error = refusal(answer, Operation.QUERY, redact)
+    if error.key not in _IN_FLIGHT:
+        raise error
     return PushStatus(
-        state=state_of(code),
-        code=code,
-        text=redact(_text(fields.get("ResultDesc")))[:500],
+        state=PaymentState.PENDING,
+        code=error.code,
+        text=error.message,
         checkout_request_id=checkout_request_id,
-        merchant_request_id=_text(fields.get("MerchantRequestID"))[:100],
     )
 
 
-def describe(answer: RawAnswer) -> str:
+def describe(answer: RawAnswer, redact: Redact) -> str:
     """What an answer is, in words. Its body is not quoted: it may echo what was sent."""
     if not answer.complete:
         return f"more than {LARGEST} bytes"
@@ -175,10 +167,10 @@ def describe(answer: RawAnswer) -> str:
     head = answer.body[:512].lstrip().lower()
     if head.startswith((b"<!doctype html", b"<html")) or "html" in answer.content_type.lower():
         return f"an HTML page of {len(answer.body)} bytes"
-    return _describe_json(answer)
+    return _describe_json(answer, redact)
 
 
-def _describe_json(answer: RawAnswer) -> str:
+def _describe_json(answer: RawAnswer, redact: Redact) -> str:
     value, trouble = _value(answer)
     if trouble:
         return f"text of {len(answer.body)} bytes that is not acceptable JSON ({trouble})"
@@ -186,37 +178,53 @@ def _describe_json(answer: RawAnswer) -> str:
         return f"JSON that is {jsontext.kind(value)}, not an object"
     fault = _soap_fault(value) or _gateway_fault(value)
     if fault:
-        return f"a fault as JSON: {fault[:200]}"
-    keys = ", ".join(ascii(key)[1:-1][:40] for key in list(value)[:8]) or "no keys"
+        return f"a fault as JSON: {redact(fault)[:200]}"
+    keys = ", ".join(ascii(redact(key))[1:-1][:40] for key in list(value)[:8]) or "no keys"
     return f"a JSON object with {keys}"
 
 
-def _pending(error: DarajaError, checkout_request_id: str) -> PushStatus:
-    if error.key not in _IN_FLIGHT:
-        raise error
-    return PushStatus(
-        state=PaymentState.PENDING,
-        code=error.code,
-        text=error.message,
-        checkout_request_id=checkout_request_id,
+# What follows looks into an answer and raises nothing, so that no traceback has what the answer
+# holds, a token or an echo of one, among its local variables.
+
+
+def _acknowledgement(answer: RawAnswer, redact: Redact) -> PushAccepted | None:
+    fields = _fields(answer)
+    merchant = _id(answer, "MerchantRequestID")
+    checkout = _id(answer, "CheckoutRequestID")
+    if not (answer.success and merchant and checkout and _text(fields.get("ResponseCode")) == "0"):
+        return None
+    return PushAccepted(
+        merchant_request_id=merchant,
+        checkout_request_id=checkout,
+        response_code="0",
+        description=redact(_text(fields.get("ResponseDescription")))[:500],
+        customer_message=redact(_text(fields.get("CustomerMessage")))[:500],
     )
 
 
-def _status_trouble(fields: dict[str, object], code: str, asked: str) -> str:
+def _status(answer: RawAnswer, asked: str, redact: Redact) -> PushStatus | str:
+    """The status; or what is wrong with it; or nothing, for an answer that is a refusal."""
+    fields = _fields(answer)
+    if not answer.success or _text(fields.get("errorCode")):
+        return ""
+    code = _text(fields.get("ResultCode"))
     if not _ID.fullmatch(code):
         return "no ResultCode"
     if _text(fields.get("ResponseCode", "0")) != "0":
         return "its ResponseCode is not 0"
     if _text(fields.get("CheckoutRequestID", asked)) != asked:
         return "its CheckoutRequestID is another payment's"
-    return ""
+    return PushStatus(
+        state=state_of(code),
+        code=code,
+        text=redact(_text(fields.get("ResultDesc")))[:500],
+        checkout_request_id=asked,
+        merchant_request_id=_id(answer, "MerchantRequestID") or "",
+    )
 
 
 def _issued(answer: RawAnswer) -> IssuedToken | str | None:
-    """The token; or what is wrong with a token answer; or None for an answer that is none.
-
-    Kept apart from the raising, so that no traceback has the token among its local variables.
-    """
+    """The token; or what is wrong with a token answer; or None for an answer that is none."""
     fields = _fields(answer)
     token = fields.get("access_token")
     if not answer.success or token is None:
@@ -241,13 +249,18 @@ def _value(answer: RawAnswer) -> tuple[object, str]:
     try:
         return jsontext.read(answer.body, largest=LARGEST), ""
     except jsontext.UnreadableJson as error:
-        return None, f"{error.fault.value}: {error}"
+        return None, error.fault.value
 
 
 def _fields(answer: RawAnswer) -> dict[str, object]:
     """The answer as an object; without fields when it is none."""
     value = _value(answer)[0] if answer.complete else None
     return value if isinstance(value, dict) else {}
+
+
+def _id(answer: RawAnswer, name: str) -> str | None:
+    text = _text(_fields(answer).get(name))
+    return text if _ID.fullmatch(text) else None
 
 
 def _text(value: object) -> str:

@@ -26,7 +26,7 @@ from mpesa_pochi.outcome import PaymentOutcome, PushStatus
 from mpesa_pochi.password import password, timestamp
 from mpesa_pochi.polling import Watch
 from mpesa_pochi.push import Push, PushAccepted, checkout_id
-from mpesa_pochi.redaction import Redactor, mask_id, mask_phone
+from mpesa_pochi.redaction import Redactor, mask_id, mask_numbers, mask_phone
 from mpesa_pochi.secret import Secret
 from mpesa_pochi.settings import Environment, Settings
 from mpesa_pochi.tokens import TokenCache
@@ -115,14 +115,15 @@ class MpesaPochi:
             party_b=self.settings.shortcode if party_b is None else party_b,
             https_only=self.settings.environment is Environment.PRODUCTION,
         )
+        del callback_url  # it may hold a token, and tracebacks can show local variables
         who = f"stk_push {mask_phone(push.phone)} KES {push.amount}"
         try:
             accepted = await self._push(push)
         except UnknownOutcome as error:
-            logger.warning("%s: outcome unknown: %s", who, error.message)
+            logger.warning("%s: outcome unknown: %s", who, mask_numbers(error.message))
             raise
         except PochiError as error:
-            logger.warning("%s: not accepted: %s", who, error)
+            logger.warning("%s: not accepted: %s", who, mask_numbers(str(error)))
             raise
         logger.info("%s: accepted as %s", who, mask_id(accepted.checkout_request_id))
         return accepted
@@ -196,8 +197,9 @@ class MpesaPochi:
         body = _sealed(
             push.body(shortcode=self.settings.shortcode, password=signature, timestamp=moment)
         )
+        inside = (signature, Secret(push.callback_url))
         try:
-            answer, redact = await self._post(Operation.PUSH, PUSH_PATH, body, signature)
+            answer, redact = await self._post(Operation.PUSH, PUSH_PATH, body, *inside)
         except Unreachable as error:
             if error.sent and error.operation == Operation.PUSH.value:
                 raise UnknownOutcome(error.message) from error
@@ -219,19 +221,24 @@ class MpesaPochi:
         return answers.parse_status(answer, checkout_request_id, redact)
 
     async def _post(
-        self, operation: Operation, path: str, body: Secret, signature: Secret
+        self, operation: Operation, path: str, body: Secret, *inside: Secret
     ) -> tuple[RawAnswer, Redact]:
-        """One call with the token; with a new token, once, if it is refused for the old one."""
+        """One call with the token; with a new token, once, if it is refused for the old one.
+
+        `inside` are the secrets in the body; what is returned with the answer cuts them out of it.
+        """
         token = await self._tokens.get()
-        answer = await self._send(operation, path, body, signature, token)
+        redact = self._redactor(token, *inside)
+        answer = await self._send(operation, path, body, token, redact)
         if answers.refuses_token(answer):
             logger.info("%s: access token refused, authenticating again", operation.value)
             token = await self._tokens.replace(token)
-            answer = await self._send(operation, path, body, signature, token)
-        return answer, self._redactor(signature, token)
+            redact = self._redactor(token, *inside)
+            answer = await self._send(operation, path, body, token, redact)
+        return answer, redact
 
     async def _send(
-        self, operation: Operation, path: str, body: Secret, signature: Secret, token: Secret
+        self, operation: Operation, path: str, body: Secret, token: Secret, redact: Redact
     ) -> RawAnswer:
         self._check_open()
         request = self._wire.request(
@@ -240,7 +247,7 @@ class MpesaPochi:
             authorization=f"Bearer {token.reveal()}",
             body=body.reveal().encode("utf-8", "replace"),
         )
-        return await self._wire.send(request, operation, self._redactor(signature, token))
+        return await self._wire.send(request, operation, redact)
 
     async def _fetch_token(self) -> IssuedToken:
         self._check_open()
@@ -279,7 +286,8 @@ class MpesaPochi:
             )
             return watch.failed(silence, loop.time())
         except PochiError as error:
-            logger.info("stk_query %s: %s", mask_id(watch.checkout_request_id), error)
+            shown = mask_id(watch.checkout_request_id)
+            logger.info("stk_query %s: %s", shown, mask_numbers(str(error)))
             return watch.failed(error, loop.time())
         return watch.answered(status)
 
@@ -303,7 +311,7 @@ async def _repeated(attempt: Callable[[], Awaitable[T]], operation: Operation) -
             in_vain = isinstance(error, Unreachable) and not error.sent
             if in_vain or error.operation != operation.value:
                 raise
-            logger.info("%s, trying again in %s s", error, pause)
+            logger.info("%s, trying again in %s s", mask_numbers(str(error)), pause)
         await asyncio.sleep(pause)
     return await attempt()
 

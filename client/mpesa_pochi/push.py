@@ -1,6 +1,6 @@
 """What a push asks for, checked before anything leaves, and the acknowledgement it gets."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from mpesa_pochi import phone as phones
@@ -21,13 +21,14 @@ class Push:
     Attributes:
         phone: 12 digits, of the customer who pays and is prompted.
         amount: whole shillings.
+        callback_url: not shown, because its path may hold a token.
     """
 
     phone: str
     amount: int
     reference: str
     description: str
-    callback_url: str
+    callback_url: str = field(repr=False)
     transaction_type: str
     party_b: str
 

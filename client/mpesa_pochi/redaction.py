@@ -8,7 +8,8 @@ from mpesa_pochi.secret import MASK, Secret
 SHORTEST = 6
 """Shorter secrets are left alone: cutting every `k` out of a sentence hides only the sentence."""
 
-_SUBSCRIBER_TAIL = re.compile(r"[17][0-9]{8}$")
+_WITH_SUBSCRIBER = re.compile(r"(ws_CO_[0-9]{15,17})[17][0-9]{5}([0-9]{3})")
+_SUBSCRIBER = re.compile(r"[17][0-9]{5}([0-9]{3})(?![0-9])")
 
 
 class Redactor:
@@ -45,6 +46,9 @@ def mask_id(checkout_request_id: str) -> str:
 
     `ws_CO_111020261405093708374149` → `ws_CO_111020261405093******149`.
     """
-    if _SUBSCRIBER_TAIL.search(checkout_request_id):
-        return f"{checkout_request_id[:-9]}******{checkout_request_id[-3:]}"
-    return checkout_request_id
+    return _WITH_SUBSCRIBER.sub(r"\1******\2", checkout_request_id)
+
+
+def mask_numbers(text: str) -> str:
+    """Text from outside with every Kenyan mobile number in it masked, those that end ids too."""
+    return _SUBSCRIBER.sub(r"******\1", text)

@@ -82,15 +82,16 @@ class Settings:
             SettingsError: with every mistake in the environment at once.
         """
         found, mistakes = _read(os.environ if environ is None else environ)
-        del environ  # a traceback that shows local variables must not show this one
+        del environ  # a traceback that shows local variables must show neither
         if mistakes:
+            del found
             raise _error("the environment is not complete, or not right", mistakes)
         return cls(**found)
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
         """All that must never be shown."""
-        return (self.passkey, self.consumer_key, self.consumer_secret)
+        return (self.passkey, self.consumer_key, self.consumer_secret, Secret(self.callback_url))
 
     def _complaints(self) -> Iterable[tuple[str, str]]:
         for name in _SECRET:

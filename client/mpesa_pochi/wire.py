@@ -77,63 +77,70 @@ class Wire:
         Raises:
             Unreachable: there is none; `sent` says whether the request may have arrived.
         """
-        result = await self._attempt(request)
+        result = await self._attempt(request, redact)
         for pause in CONNECT_PAUSES:
             if isinstance(result, RawAnswer) or result.sent:
                 break
             logger.info("%s: not connected, trying again in %s s", operation.value, pause)
             await asyncio.sleep(pause)
-            result = await self._attempt(request)
+            result = await self._attempt(request, redact)
         if isinstance(result, RawAnswer):
             return result
         # Raised outside any `except`: the exceptions of httpx hold the request and so its secrets.
-        raise Unreachable(redact(result.why), operation=operation.value, sent=result.sent)
+        raise Unreachable(result.why, operation=operation.value, sent=result.sent)
 
     async def aclose(self) -> None:
         await self._http.aclose()
 
-    async def _attempt(self, request: httpx.Request) -> "RawAnswer | _Silence":
+    async def _attempt(self, request: httpx.Request, redact: Redact) -> "RawAnswer | _Silence":
         try:
             async with asyncio.timeout(self._timeout):
                 await self._free.acquire()
         except TimeoutError:
             return _Silence(f"all {CONNECTIONS} connections busy for {self._timeout:g} s", False)
         try:
-            return await self._exchange(request)
+            return await self._exchange(request, redact)
         finally:
             self._free.release()
 
-    async def _exchange(self, request: httpx.Request) -> "RawAnswer | _Silence":
+    async def _exchange(self, request: httpx.Request, redact: Redact) -> "RawAnswer | _Silence":
         """One attempt. The deadline is for all of it, so that no trickle of bytes outlives it."""
         try:
             async with asyncio.timeout(self._timeout):
                 return await self._answer(request)
         except _NEVER_SENT as error:
-            return _Silence(f"not connected: {_said(error)}", sent=False)
+            return _Silence(f"not connected: {_said(error, redact)}", sent=False)
         except TimeoutError:
             return _Silence(f"no whole answer within {self._timeout:g} s", sent=True)
         except _LOST as error:
-            return _Silence(f"connection lost: {_said(error)}", sent=True)
+            return _Silence(f"connection lost: {_said(error, redact)}", sent=True)
 
     async def _answer(self, request: httpx.Request) -> RawAnswer:
         response = await self._http.send(request, stream=True)
         try:
-            body = bytearray()
-            async for chunk in response.aiter_raw():
-                body += chunk
-                if len(body) > LARGEST:
-                    break
+            body = await _read(response)
         finally:
             await response.aclose()
-        encoding = response.headers.get("content-encoding", "identity")
         return RawAnswer(
             status=response.status_code,
             content_type=response.headers.get("content-type", "")[:100],
-            # Compressed although it was asked not to be: nothing that is read here.
-            body=bytes(body[:LARGEST]) if encoding.lower() == "identity" else b"\x1f\x8b",
+            body=body[:LARGEST],
             complete=len(body) <= LARGEST,
         )
 
 
-def _said(error: Exception) -> str:
-    return f"{type(error).__name__} {str(error)[:200]}".strip()
+async def _read(response: httpx.Response) -> bytes:
+    """The body, or the first part of one that is too large."""
+    if response.headers.get("content-encoding", "identity").lower() != "identity":
+        # Compressed although it was asked not to be: a few bytes could unpack to gigabytes.
+        return b"(compressed)"
+    body = bytearray()
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > LARGEST:
+            break
+    return bytes(body)
+
+
+def _said(error: Exception, redact: Redact) -> str:
+    return f"{type(error).__name__} {redact(str(error))[:200]}".strip()

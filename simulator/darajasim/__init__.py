@@ -1,3 +1,3 @@
-"""A fake Safaricom Daraja that behaves like the real one, and a harness that judges what meets it."""
+"""A fake Safaricom Daraja that behaves like the real one, and a judge of what meets it."""
 
 __version__ = "0.1.0"

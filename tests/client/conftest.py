@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import httpx
+import hypothesis
 import pytest
 
 from mpesa_pochi import MpesaPochi, Secret, Settings
@@ -19,6 +20,10 @@ PASSKEY = "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919"
 CHECKOUT = "ws_CO_111020261405093708374149"
 MERCHANT = "ab12-4c3d-9e8f-0a1b2c3d4e5f734512"
 NOON = datetime(2026, 10, 11, 12, 0, 0, tzinfo=NAIROBI)
+
+# The first example of a test pays for imports and caches; two cores are shared by many workers.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 Reply = Any  # an httpx.Response, an exception, or a callable that takes the request
 
@@ -44,54 +49,59 @@ class FastLoop(asyncio.SelectorEventLoop):
         return 1000.0 + self.fast.skipped
 
 
-def answer(status: int, body: Any, **headers: str) -> httpx.Response:
-    """JSON, or bytes as they are. A new response each time: httpx consumes them."""
-    content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return httpx.Response(status, content=content, headers=headers)
-
-
-def envelope(code: str, text: str, status: int | None = None) -> httpx.Response:
-    body = {"requestId": MERCHANT, "errorCode": code, "errorMessage": text}
-    return answer(int(code[:3]) if status is None else status, body)
-
-
-def token(value: str = "Qx7LmZ2vB9rTn4KdWc8PyH1sGfJa", expires_in: Any = "3599") -> httpx.Response:
-    return answer(200, {"access_token": value, "expires_in": expires_in})
-
-
-def accepted() -> httpx.Response:
-    text = "Success. Request accepted for processing"
-    body = {
-        "MerchantRequestID": MERCHANT,
-        "CheckoutRequestID": CHECKOUT,
-        "ResponseCode": "0",
-        "ResponseDescription": text,
-        "CustomerMessage": text,
-    }
-    return answer(200, body)
-
-
-def status(code: str, text: str = "…", **changes: Any) -> httpx.Response:
-    body = {
-        "ResponseCode": "0",
-        "ResponseDescription": "The service request has been accepted successsfully",
-        "MerchantRequestID": MERCHANT,
-        "CheckoutRequestID": CHECKOUT,
-        "ResultCode": code,
-        "ResultDesc": text,
-    }
-    return answer(200, body | changes)
-
-
 @dataclass
 class FakeDaraja:
-    """Answers each path from its own list, the last answer for ever. Keeps every request."""
+    """Answers each path from its own list, the last answer for ever, and keeps every request.
 
-    oauth: list[Reply] = field(default_factory=lambda: [lambda _: token()])
-    push: list[Reply] = field(default_factory=lambda: [lambda _: accepted()])
-    query: list[Reply] = field(default_factory=lambda: [lambda _: status("0")])
+    Its static methods build the answers.
+    """
+
+    oauth: list[Reply] = field(default_factory=lambda: [lambda _: FakeDaraja.token()])
+    push: list[Reply] = field(default_factory=lambda: [lambda _: FakeDaraja.accepted()])
+    query: list[Reply] = field(default_factory=lambda: [lambda _: FakeDaraja.status("0")])
     requests: list[httpx.Request] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
+
+    @staticmethod
+    def answer(status: int, body: Any, **headers: str) -> httpx.Response:
+        """JSON, or bytes as they are. A new response each time: httpx consumes them."""
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return httpx.Response(status, content=content, headers=headers)
+
+    @staticmethod
+    def envelope(code: str, text: str, status: int | None = None) -> httpx.Response:
+        body = {"requestId": MERCHANT, "errorCode": code, "errorMessage": text}
+        return FakeDaraja.answer(int(code[:3]) if status is None else status, body)
+
+    @staticmethod
+    def token(
+        value: str = "Qx7LmZ2vB9rTn4KdWc8PyH1sGfJa", expires_in: Any = "3599"
+    ) -> httpx.Response:
+        return FakeDaraja.answer(200, {"access_token": value, "expires_in": expires_in})
+
+    @staticmethod
+    def accepted() -> httpx.Response:
+        text = "Success. Request accepted for processing"
+        body = {
+            "MerchantRequestID": MERCHANT,
+            "CheckoutRequestID": CHECKOUT,
+            "ResponseCode": "0",
+            "ResponseDescription": text,
+            "CustomerMessage": text,
+        }
+        return FakeDaraja.answer(200, body)
+
+    @staticmethod
+    def status(code: str, text: str = "…", **changes: Any) -> httpx.Response:
+        body = {
+            "ResponseCode": "0",
+            "ResponseDescription": "The service request has been accepted successsfully",
+            "MerchantRequestID": MERCHANT,
+            "CheckoutRequestID": CHECKOUT,
+            "ResultCode": code,
+            "ResultDesc": text,
+        }
+        return FakeDaraja.answer(200, body | changes)
 
     async def __call__(self, request: httpx.Request) -> httpx.Response:
         await asyncio.sleep(0)

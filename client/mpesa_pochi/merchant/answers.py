@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from mpesa_pochi import errors
+from mpesa_pochi.merchant.pushes import code_of
 
 CUSTOMER_MISTAKES = frozenset(
     {
@@ -44,8 +45,8 @@ class Refused(Exception):  # noqa: N818 - it is an answer, not a fault of the pr
 def status_of(error: errors.PochiError) -> HTTPStatus:
     """The status that tells our caller whose turn it is.
 
-    422 the caller's values, 409 the customer has another prompt open, 503 come back later, 502 Daraja
-    or our own account with it.
+    422 the caller's values, 409 the customer has another prompt open, 503 come back later, 502
+    Daraja or our own account with it.
     """
     if isinstance(error, errors.BadRequest) and error.key in CUSTOMER_MISTAKES:
         return HTTPStatus.UNPROCESSABLE_ENTITY
@@ -55,17 +56,25 @@ def status_of(error: errors.PochiError) -> HTTPStatus:
     return HTTPStatus.BAD_GATEWAY
 
 
-def trouble(error: errors.PochiError, payment: dict[str, Any]) -> JSONResponse:
-    """What Daraja (or the way to it) refused, and how the payment stands now."""
+def trouble(
+    error: errors.PochiError, payment: dict[str, Any], *, asking: bool = False
+) -> JSONResponse:
+    """What Daraja (or the way to it) refused, and how the payment stands now.
+
+    `asking` says that it was a query: then no value of the caller's was at fault.
+    """
+    status = status_of(error)
+    if asking and status is not HTTPStatus.SERVICE_UNAVAILABLE:
+        status = HTTPStatus.BAD_GATEWAY
     body = {
         "error": error.message,
-        "code": getattr(error, "code", ""),
+        "code": code_of(error),
         "message": error.message,
         "advice": error.advice,
         "retry": error.retry.value,
         "payment": payment,
     }
-    return JSONResponse(body, status_of(error))
+    return JSONResponse(body, status)
 
 
 def refused(_: Request, error: Exception) -> JSONResponse:

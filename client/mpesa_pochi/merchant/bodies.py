@@ -72,17 +72,17 @@ def _expect_json(request: Request) -> None:
 
 
 def _plain(value: object) -> object:
-    """Decimals as floats, so that the value can be written as JSON again; lone surrogates refused."""
+    """Decimals as floats, to be written as JSON again; texts that no database takes are refused."""
     if isinstance(value, dict):
         return {_plain(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_plain(item) for item in value]
-    if isinstance(value, str) and not _encodable(value):
-        raise jsontext.UnreadableJson(jsontext.Fault.NOT_UTF8, "half of a surrogate pair in a text")
+    if isinstance(value, str) and not _storable(value):
+        raise jsontext.UnreadableJson(jsontext.Fault.NOT_UTF8, "half a surrogate pair, or NUL")
     return float(value) if isinstance(value, Decimal) else value
 
 
-def _encodable(text: str) -> bool:
+def _storable(text: str) -> bool:
     try:
         text.encode()
     except UnicodeEncodeError:

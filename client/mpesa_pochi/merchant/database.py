@@ -1,8 +1,8 @@
 """The database: one engine, and transactions that behave as if they ran one after the other.
 
 SQLite takes its write lock at `BEGIN` (`BEGIN IMMEDIATE`), in WAL mode for a file, so that readers
-do not wait. Any other database is asked for `SERIALIZABLE`; what it aborts for that is run again. So
-the work of a transaction must touch nothing but its session: it may run more than once.
+do not wait. Any other database is asked for `SERIALIZABLE`; what it aborts for that is run again.
+So the work of a transaction must touch nothing but its session: it may run more than once.
 """
 
 import asyncio
@@ -45,6 +45,11 @@ class Database:
         self.inline: bool = _is_memory(url)
         self._created = False
         self._creating = threading.Lock()
+
+    @property
+    def kind(self) -> str:
+        """What kind of database it is; never its address, which may hold a password."""
+        return self.engine.dialect.name + (" in memory" if self.inline else "")
 
     async def run(self, work: Callable[[Session], Result], *, reads: bool = False) -> Result:
         """Run `work` in one transaction: committed when it returns, rolled back when it raises.

@@ -31,6 +31,9 @@ class PushFate(StrEnum):
     """Written before the push leaves. Found after a crash, it means the same as `unknown`."""
     ACCEPTED = "accepted"
     REFUSED = "refused"
+    """Answered with a no; the customer was not prompted."""
+    UNSENT = "unsent"
+    """It never left: Daraja could not be reached, or a value could not be sent."""
     UNKNOWN = "unknown"
     """Sent, and no answer came: the customer may or may not have been prompted."""
 

@@ -1,9 +1,10 @@
 """Steps of a transaction on one payment. Each takes a session and commits nothing.
 
-Every change of a status is one conditional UPDATE, so it happens at most once whatever runs beside it,
-on any isolation level; who loses the race reads again and is judged by what it finds.
+Every change of a status is one conditional UPDATE, so it happens at most once whatever runs beside
+it, on any isolation level; who loses the race reads again and is judged by what it finds.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 from mpesa_pochi.merchant.law import (
     Claim,
     PaymentStatus,
+    PushFate,
     Ruling,
     Source,
     Standing,
@@ -25,7 +27,15 @@ LONGEST_TEXT = 500
 """Characters kept of a text that came from outside; the callback itself is kept whole."""
 
 
-class NoSuchPayment(LookupError):
+@dataclass(frozen=True, slots=True)
+class Ids:
+    """What Daraja calls a push: CheckoutRequestID and MerchantRequestID."""
+
+    checkout_id: str
+    merchant_request_id: str
+
+
+class NoSuchPayment(LookupError):  # noqa: N818 - the name says what happened
     """No payment has this id."""
 
 
@@ -60,13 +70,11 @@ def change(session: Session, payment_id: int, only_if: ColumnElement[bool], **va
 
 def settle(session: Session, payment_id: int, claim: Claim, at: datetime) -> Ruling:
     """Apply `claim` to the payment as the law has it; contradictions flag it for review."""
-    # A lost race leads to a final status, a second to a known receipt, and neither can change again.
+    # A lost race leads to a final status, a second to a known receipt: neither changes again.
     for _ in range(3):
         row = load(session, payment_id)
         ruling = decide(_standing(row), claim)
-        if ruling.step is Step.SETTLE and claim.receipt:
-            ruling = _guard_receipt(session, payment_id, claim, ruling)
-        if ruling.step is Step.COMPLETE:
+        if ruling.step in (Step.SETTLE, Step.COMPLETE) and claim.receipt:
             ruling = _guard_receipt(session, payment_id, claim, ruling)
         if _carry_out(session, payment_id, ruling, claim, at):
             return ruling
@@ -85,24 +93,21 @@ def flag(session: Session, payment_id: int, reason: str, at: datetime) -> None:
     )
 
 
-def tie(
-    session: Session, payment_id: int, checkout_id: str, merchant_request_id: str, at: datetime
-) -> str:
-    """Give the payment its CheckoutRequestID. Answers why that is impossible, or nothing."""
-    owner = find(session, checkout_id)
+def tie(session: Session, payment_id: int, ids: Ids, fate: PushFate, at: datetime) -> str:
+    """Give the payment its ids from Daraja. Answers why that is impossible, or nothing."""
+    owner = find(session, ids.checkout_id)
     if owner is not None:
-        return "" if owner.id == payment_id else f"{checkout_id} is payment {owner.id}'s already"
+        return "" if owner.id == payment_id else f"that is payment {owner.id}'s already"
     tied = change(
         session,
         payment_id,
         Payment.checkout_id.is_(None),
-        checkout_id=checkout_id,
-        merchant_request_id=merchant_request_id or None,
+        checkout_id=ids.checkout_id,
+        merchant_request_id=ids.merchant_request_id or None,
+        push=fate,
         updated_at=at,
     )
-    if tied:
-        return ""
-    return f"its CheckoutRequestID is {load(session, payment_id).checkout_id}, not {checkout_id}"
+    return "" if tied else f"this payment's is {load(session, payment_id).checkout_id}"
 
 
 def _standing(row: Payment) -> Standing:

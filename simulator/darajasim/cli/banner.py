@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 
 from darajasim.core.world import SANDBOX_PASSKEY
 
@@ -31,12 +32,22 @@ def payment_line(base: str) -> str:
     own inbox, and is then to be seen in the journal.
     """
     password = base64.b64encode(f"174379{SANDBOX_PASSKEY}{TIMESTAMP}".encode()).decode()
-    body = (
-        '{"BusinessShortCode":174379,"Password":"%s","Timestamp":"%s",'
-        '"TransactionType":"CustomerPayBillOnline","Amount":1,"PartyA":254722000000,"PartyB":174379,'
-        '"PhoneNumber":254722000000,"CallBackURL":"%s/_sim/inbox","AccountReference":"INV-1",'
-        '"TransactionDesc":"Shoes"}'
-    ) % (password, TIMESTAMP, base)
+    body = json.dumps(
+        {
+            "BusinessShortCode": 174379,
+            "Password": password,
+            "Timestamp": TIMESTAMP,
+            "TransactionType": "CustomerPayBillOnline",
+            "Amount": 1,
+            "PartyA": 254722000000,
+            "PartyB": 174379,
+            "PhoneNumber": 254722000000,
+            "CallBackURL": f"{base}/_sim/inbox",
+            "AccountReference": "INV-1",
+            "TransactionDesc": "Shoes",
+        },
+        separators=(",", ":"),
+    )
     token = (
         f"$(curl -s -u key:secret '{base}/oauth/v1/generate?grant_type=client_credentials'"
         " | cut -d'\"' -f4)"

@@ -1,5 +1,6 @@
 """One code on one page: what it means, whose move it is, its exact texts, how to get it here."""
 
+import re
 import textwrap
 from collections.abc import Iterator
 
@@ -9,6 +10,7 @@ from darajasim.core.profile import PROFILES
 QUOTES = '""'
 WIDTH = 92
 LABEL = 11
+NO_BREAK = "\N{NO-BREAK SPACE}"
 INCIDENT = "{incident}"
 
 HEADINGS = {
@@ -24,7 +26,7 @@ RETRY_WORDS = {
 }
 
 SOURCE_WORDS = {
-    "documented": "documented by Safaricom, never captured",
+    "documented": "documented by Safaricom; no capture confirms it",
     "seen": "captured in real traffic",
     "seen-once": "from one report that nothing else confirms",
     "guessed": "guessed; the code is known, its text is not",
@@ -51,6 +53,8 @@ def short_text(row: Row, limit: int = 100) -> str:
 
 def retry_words(row: Row) -> str:
     """Whether to send the same again, in words."""
+    if row.key == "paid":
+        return "no: it is paid"
     return RETRY_WORDS[row.retry] if row.terminal else "no: it is not over; query again instead"
 
 
@@ -117,9 +121,10 @@ def _texts(row: Row) -> list[str]:
 
 
 def _paragraph(label: str, text: str) -> list[str]:
-    """Wrapped text behind its label."""
-    wrapped = textwrap.wrap(text, WIDTH - LABEL, break_long_words=False, break_on_hyphens=False)
-    return _labelled(label, wrapped)
+    """Wrapped text behind its label; what is in backticks can be pasted: it stays whole."""
+    whole = re.sub(r"`[^`]*`", lambda quoted: quoted[0].replace(" ", NO_BREAK), text)
+    wrapped = textwrap.wrap(whole, WIDTH - LABEL, break_long_words=False, break_on_hyphens=False)
+    return _labelled(label, [line.replace(NO_BREAK, " ") for line in wrapped])
 
 
 def _labelled(label: str, lines: list[str] | tuple[str, ...]) -> list[str]:

@@ -34,10 +34,15 @@ def codes(code: str | None, surface: str | None, *, as_json: bool) -> None:
         )
     elif code is not None:
         click.echo("\n\n".join(_page(row) for row in rows))
-    elif sys.stdout.isatty():
+    elif stdout_is_terminal():
         _print_rich(rows)
     else:
         click.echo(plain_table(rows))
+
+
+def stdout_is_terminal() -> bool:
+    """Whether a person is looking."""
+    return sys.stdout.isatty()
 
 
 def as_object(row: Row) -> dict[str, Any]:

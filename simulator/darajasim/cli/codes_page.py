@@ -39,9 +39,9 @@ front of Daraja, and are no JSON. With nothing configured, `ERR-<key>` brings ea
 `AccountReference` of a push, as `CheckoutRequestID` of a query, or as the consumer key of a token
 request. The tables show the natural value where there is one.
 
-The first text is what real traffic shows today. `documented` and `legacy` are what the profiles of
-those names send instead; under any other name stands a text that was met elsewhere. The code is the
-contract, the text is not: compare codes, show texts."""
+The first text is what real traffic shows today, where any was captured. `documented` and `legacy`
+are what the profiles of those names send instead; under any other name stands a text that was met
+elsewhere. The code is the contract, the text is not: compare codes, show texts."""
 
 
 def page() -> str:
@@ -88,7 +88,9 @@ def _section(row: Row) -> Iterator[str]:
     yield f"- **Get it here:** {request_words(row)}"
     yield f"- **Naturally:** {row.how}"
     yield ""
-    yield from ("```yaml", *scenario_lines(row), "```")
+    yield "```yaml"
+    yield from scenario_lines(row)
+    yield "```"
 
 
 def _title(row: Row, *, named: bool = True) -> str:
@@ -106,9 +108,7 @@ def _literal(text: str) -> str:
 
 
 def _magic(row: Row) -> str:
-    return ", ".join(f"`{name}: {value!r}`" for name, value in row.reproduce.items()).replace(
-        "'", '"'
-    )
+    return ", ".join(f'`{name}: "{value}"`' for name, value in row.reproduce.items())
 
 
 @click.command()

@@ -35,7 +35,7 @@ class ProfileOption(click.ParamType[Profile]):
 
 
 def _typed(name: str, text: str) -> object:
-    """The text as the knob's own type, where it can be read as that; the profile judges the rest."""
+    """The text as the knob's own type, where it reads as that; the profile judges the rest."""
     kind = KNOBS[name].kind if name in KNOBS else str
     if kind is bool:
         return {"true": True, "false": False}.get(text.lower(), text)

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     "allow_hosts",
     multiple=True,
     metavar="HOST",
-    help="Also call back to this host, address or network (loopback is always allowed). Repeatable.",
+    help="Also call back to this host, address or network; loopback always. Repeatable.",
 )
 @click.option("-v", "--verbose", is_flag=True, help="Log hints and refused requests.")
 @click.pass_context
@@ -135,10 +135,11 @@ def _scenario(
             f"{name} holds {len(found)} scenarios ({names}); name one", param_hint="--scenario"
         )
     scenario = found[0]
+    chosen = scenario.profile
     given = ctx.get_parameter_source("profile") is click.core.ParameterSource.COMMANDLINE
 
     def lay(simulator: Simulator) -> None:
         simulator.default.world.lay(scenario.world)
         simulator.default.rules.rules.extend(scenario.new_rules())
 
-    return (profile if given else scenario.profile), lay
+    return (profile if given or chosen is None else chosen.profile()), lay

@@ -1,1 +1,1 @@
-"""The core: clock, chance, world, ledger, rules, timeline, journal. Plain Python, no I/O of its own."""
+"""Clock, chance, world, ledger, rules, timeline, journal: plain Python, no I/O of its own."""

@@ -209,7 +209,9 @@ def parse(source: str) -> Catalogue:
     return Catalogue(rows)
 
 
-def _row(table: Mapping[str, Any], number: int) -> Row:
+def _row(table: Any, number: int) -> Row:
+    if not isinstance(table, dict):
+        raise CatalogueError(f"expected a table, found {table!r}", row=str(number))
     row = str(table.get("key") or number)
     surface = table.get("surface")
     if surface not in SURFACES:

@@ -18,7 +18,7 @@ from darajasim.core.tokens import TokenBook
 from darajasim.core.world import World
 
 WAF_BLOCK_SECONDS = 60.0
-"""How long the firewall stays shut after a burst ("a while", seen: PROBE; the figure is a guess)."""
+"""How long the firewall stays shut after a burst ("a while", seen: PROBE; 60 is a guess)."""
 
 
 @dataclass(slots=True)

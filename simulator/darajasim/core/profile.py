@@ -51,7 +51,7 @@ def _shown(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _knob(  # noqa: ANN202  # a dataclass field, typed by its annotation
+def _knob(  # gives a dataclass field, typed by its annotation
     about: str,
     observed: object,
     *,
@@ -149,7 +149,7 @@ class Profile:
         choices=("local", "public"),
     )
     subscriber_lock: str = _knob(
-        "a push while the subscriber's last one is open: refuse it, fail it late with 1001, or allow it",
+        "a push while the subscriber's last one is open: refused, failed late (1001), or allowed",
         "refuse",
         choices=("refuse", "late", "off"),
     )

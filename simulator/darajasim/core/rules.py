@@ -34,7 +34,7 @@ class Equals:
 
 @dataclass(frozen=True, slots=True)
 class Compare:
-    """A numeric comparison, as `">= 100"` in a scenario. A value that is no number never matches."""
+    """A numeric comparison, as `">= 100"` in a scenario. What is no number never matches."""
 
     operator: str
     bound: Decimal

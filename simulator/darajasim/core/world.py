@@ -10,7 +10,7 @@ from enum import StrEnum
 from darajasim.core import people
 from darajasim.core.ledger import OUTSIDE, Ledger
 
-SANDBOX_PASSKEY = "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919"  # noqa: S105
+SANDBOX_PASSKEY = "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919"
 """The public sandbox's passkey (documented; published by Safaricom)."""
 SANDBOX_MSISDN = "254708374149"
 """The public test number; a push to it always ends 1037 (seen)."""

@@ -1,1 +1,1 @@
-"""Runs flows through client, simulator and merchant, and judges them. The only side that sees both."""
+"""Runs flows through client, simulator and merchant and judges them; it alone sees both."""

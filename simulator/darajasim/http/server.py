@@ -27,7 +27,7 @@ class Settings:
     """
 
     seed: int
-    profile: Profile = Profile()
+    profile: Profile
     speed: float = 1.0
     allow_hosts: tuple[str, ...] = ()
     prepare: Callable[[Simulator], None] | None = None

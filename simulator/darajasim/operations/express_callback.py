@@ -22,7 +22,7 @@ NO_RESPONSE_CALLBACK_SECONDS = 12.0
 
 
 def owe(namespace: Namespace, push: Push) -> None:
-    """Put the callbacks of a settled push on the timeline: one, unless rules or knobs say otherwise."""
+    """Put the callbacks of a settled push on the timeline: one, unless a rule or knob differs."""
     profile, chance = namespace.profile, namespace.chance
     plan = push.plan.callback or CallbackPlan()
     if plan.never or chance.chance(profile.callback_loss_rate):
@@ -84,7 +84,7 @@ def letter(namespace: Namespace, push: Push) -> Letter:
 
 
 def body(namespace: Namespace, push: Push) -> dict[str, Any]:
-    """`Body.stkCallback`: ResultCode is an integer unless the code is not a number; on failure there
+    """`Body.stkCallback`. ResultCode is an integer unless the code is no number; on failure there
     is no CallbackMetadata (documented, seen).
     """
     outcome = _outcome(push)
@@ -101,7 +101,7 @@ def body(namespace: Namespace, push: Push) -> dict[str, Any]:
 
 
 def _items(namespace: Namespace, push: Push, outcome: Outcome) -> list[dict[str, Any]]:
-    """Items in the order of the captures; Balance stands third, without a value (seen 2017-2021)."""
+    """Items as in the captures: Balance stands third, without a value (seen 2017-2021)."""
     items: list[dict[str, Any]] = [
         {"Name": "Amount", "Value": Decimal(push.amount).quantize(Decimal("1.00"))},
         {"Name": "MpesaReceiptNumber", "Value": outcome.receipt},

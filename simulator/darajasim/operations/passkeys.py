@@ -1,4 +1,4 @@
-"""The Password of M-Pesa Express: base64 of shortcode, passkey and timestamp, joined as they are."""
+"""The Password of M-Pesa Express: base64 of shortcode, passkey and timestamp, joined."""
 
 from __future__ import annotations
 
@@ -65,7 +65,10 @@ def explain(password: str, shortcode: str, passkey: str, timestamp: str) -> str:
     wanted = f"{shortcode}+{passkey[:6]}…+{timestamp}".replace("…", "...")
     if not decoded.startswith(shortcode):
         found = decoded[: len(shortcode)]
-        return f"Password is of shortcode {shown(found)}, BusinessShortCode is {shortcode}; expected base64({wanted})"
+        return (
+            f"Password is of shortcode {shown(found)}, BusinessShortCode is {shortcode}; "
+            f"expected base64({wanted})"
+        )
     if not decoded.endswith(timestamp):
         return (
             f"Password ends with timestamp {shown(decoded[-14:])}, Timestamp is {timestamp}; "

@@ -22,7 +22,7 @@ class Complaint:
     on_key: bool = False
 
 
-class Unfit(ValueError):
+class Unfit(ValueError):  # noqa: N818  # not an error of the program: the value is unfit
     """The value cannot be used. Without complaints: they have been made elsewhere."""
 
     def __init__(self, *complaints: Complaint) -> None:

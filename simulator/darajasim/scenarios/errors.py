@@ -8,10 +8,17 @@
 `str()` of each is the whole report, ready to print; `mistakes` are its parts.
 """
 
+import re
+import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from darajasim.scenarios.source import Place, Source
+
+WIDTH = 100
+"""Columns of a report."""
+MAX_SHOWN = 200
+"""Mistakes that `str()` of an error shows; `mistakes` has them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +55,24 @@ class Mistake:
         if self.source is not None and self.place is not None:
             lines.append(self.source.excerpt(self.place))
         details = (("expected", self.expected), ("found", self.found), ("help", self.advice))
-        lines += [f"  {name + ':':<9} {text}" for name, text in details if text]
+        lines += [_detail(name, text) for name, text in details if text]
         return "\n".join(lines)
+
+
+def _detail(name: str, text: str) -> str:
+    label = f"  {name + ':':<9} "
+    unbroken = re.sub(
+        r"`[^`]*`", lambda quoted: quoted.group().replace(" ", "\N{NO-BREAK SPACE}"), text
+    )
+    filled = textwrap.fill(
+        unbroken,
+        WIDTH,
+        initial_indent=label,
+        subsequent_indent=" " * len(label),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return filled.replace("\N{NO-BREAK SPACE}", " ")
 
 
 class ScenarioError(Exception):
@@ -57,7 +80,10 @@ class ScenarioError(Exception):
 
     def __init__(self, mistakes: Iterable[Mistake]) -> None:
         self.mistakes = tuple(mistakes)
-        super().__init__("\n\n".join(map(str, self.mistakes)))
+        shown = [str(mistake) for mistake in self.mistakes[:MAX_SHOWN]]
+        if len(self.mistakes) > MAX_SHOWN:
+            shown.append(f"… and {len(self.mistakes) - MAX_SHOWN} mistakes more")
+        super().__init__("\n\n".join(shown))
 
 
 class ScenarioErrors(ScenarioError):  # noqa: N818  # the base says that it is an error

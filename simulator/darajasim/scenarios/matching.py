@@ -1,4 +1,4 @@
-"""Conditions on a value, as scenarios write them: literal, comparison, list, glob, regular expression."""
+"""Conditions on a value: a literal, a comparison, a list, a glob or a regular expression."""
 
 import re
 import warnings
@@ -56,7 +56,7 @@ def count_test(raw: object) -> Test:
     expected = 'a whole number, or a comparison such as ">= 2"'
 
     def literal(found: Scalar) -> Test:
-        return Compare("==", Decimal(scalars.whole(0, 1_000_000_000)(found)))
+        return Compare("==", Decimal(scalars.whole(0, 1_000_000_000, expected)(found)))
 
     return _read(raw, literal, expected, patterns=False)
 

@@ -77,6 +77,10 @@ class Mapping:
     place: Place
     origin: Origin | None = None
 
+    def entry(self, name: str) -> Entry | None:
+        """The entry with this key, if any."""
+        return self.entries.get(name)
+
     def get(self, name: str) -> "Node | None":
         """The value at this key, if any."""
         found = self.entries.get(name)

@@ -1,7 +1,7 @@
 """What single values of a scenario may be. Each reader returns the value or raises `Unfit`."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from darajasim.core import msisdn
@@ -12,6 +12,9 @@ from darajasim.scenarios.nodes import Scalar, described
 from darajasim.scenarios.wording import did_you_mean, listing
 
 Reader = Callable[[object], object]
+
+NO_VALUE = "a value is missing"
+"""What is wrong with a key that nothing follows; whoever knows the key names it."""
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _MONEY = re.compile(r"[0-9]{1,12}(?:\.[0-9]{2})?")
@@ -29,7 +32,7 @@ def scalar(raw: object, expected: str) -> Scalar:
             raise Unfit
         if not raw.is_null:
             return raw
-    message = "a value is missing" if _is_nothing(raw) else "this is not a single value"
+    message = NO_VALUE if _is_nothing(raw) else "this is not a single value"
     raise Unfit(Complaint(message, expected, described(raw)))
 
 
@@ -58,7 +61,7 @@ def sentence(raw: object) -> str:
 def slug(raw: object) -> str:
     """Lower-case letters, digits and single hyphens."""
     found = scalar(raw, "a name such as customer-cancels")
-    if _SLUG.fullmatch(found.text):
+    if is_slug(found.text):
         return found.text
     fixed = "-".join(re.findall(r"[a-z0-9]+", found.text.lower()))
     raise Unfit(
@@ -71,8 +74,16 @@ def slug(raw: object) -> str:
     )
 
 
-def choice(noun: str, *options: str) -> Callable[[object], str]:
-    """One of a few words."""
+def is_slug(written: str) -> bool:
+    """Whether a text is lower-case letters, digits and single hyphens."""
+    return _SLUG.fullmatch(written) is not None
+
+
+def choice(
+    noun: str, *options: str, meant: Mapping[str, str] | None = None
+) -> Callable[[object], str]:
+    """One of a few words. `meant` has words that people write in place of one of them."""
+    synonyms = meant or {}
 
     def read(raw: object) -> str:
         found = scalar(raw, listing(options))
@@ -83,7 +94,9 @@ def choice(noun: str, *options: str) -> Callable[[object], str]:
                 f"unknown {noun}",
                 listing(options),
                 described(found),
-                did_you_mean(found.text, options),
+                f"did you mean `{synonyms[found.text]}`?"
+                if found.text in synonyms
+                else did_you_mean(found.text, options),
             )
         )
 
@@ -103,9 +116,9 @@ def flag(raw: object) -> bool:
     )
 
 
-def whole(low: int, high: int) -> Callable[[object], int]:
+def whole(low: int, high: int, expected: str = "") -> Callable[[object], int]:
     """A whole number from `low` to `high`."""
-    expected = f"a whole number from {low} to {high}"
+    expected = expected or f"a whole number from {low} to {high}"
 
     def read(raw: object) -> int:
         found = scalar(raw, expected)
@@ -122,7 +135,7 @@ def whole(low: int, high: int) -> Callable[[object], int]:
 
 def calls(raw: object) -> frozenset[int]:
     """Which calls, counted from 1: a number or a list of numbers."""
-    read = whole(1, 1_000_000)
+    read = whole(1, 1_000_000, "1 for the first matching call, 2 for the second, or a list")
     if not isinstance(raw, list):
         return frozenset({read(raw)})
     if not raw:
@@ -227,13 +240,14 @@ def moment(raw: object) -> float:
     """A Nairobi date and time, as seconds since the epoch."""
     expected = 'a Nairobi date and time such as "2026-03-02 09:00:00"'
     found = scalar(raw, expected)
+    complaint = Complaint("this is not a date and time", expected, described(found))
     match = _MOMENT.fullmatch(found.text)
+    if not match:
+        raise Unfit(complaint)
     try:
-        if not match:
-            raise ValueError
         naive = datetime.fromisoformat(f"{match[1]}T{match[2] or '00:00'}")
     except ValueError:
-        raise Unfit(Complaint("this is not a date and time", expected, described(found))) from None
+        raise Unfit(complaint) from None
     return naive.replace(tzinfo=NAIROBI).timestamp()
 
 

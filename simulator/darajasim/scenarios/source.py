@@ -5,6 +5,8 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 
+from darajasim.scenarios.wording import visible
+
 _LINE_BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
 """What YAML calls a line break."""
 _WIDEST = 100
@@ -68,14 +70,8 @@ class Source:
         number = f"{place.line:>5}"
         gap = " " * len(number)
         return (
-            f"{number} | {prefix}{''.join(map(_visible, shown))}{ellipsis}\n{gap} | {lead}{carets}"
+            f"{number} | {prefix}{''.join(map(visible, shown))}{ellipsis}\n{gap} | {lead}{carets}"
         )
-
-
-def _visible(character: str) -> str:
-    """The character, or a stand-in for one that would act on the terminal."""
-    hidden = unicodedata.category(character) in {"Cc", "Cf", "Co", "Cs"} and character != "\t"
-    return "\N{REPLACEMENT CHARACTER}" if hidden else character
 
 
 def _width(character: str) -> int:

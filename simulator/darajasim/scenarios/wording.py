@@ -2,6 +2,7 @@
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Iterable
 
 _LONGEST = 60
@@ -18,9 +19,18 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
 
     Case, and `_` for `-`, do not count as differences.
     """
-    plain = {_plain(valid): valid for valid in names}
-    found = difflib.get_close_matches(_plain(name)[:_LONGEST], plain, n=1, cutoff=0.6)
+    if name.isdecimal():
+        return None
+    plain, meant = {_plain(valid): valid for valid in names}, _plain(name)[:_LONGEST]
+    found = difflib.get_close_matches(meant, plain, n=1, cutoff=0.65)
+    found = found or [valid for valid in plain if len(valid) > 3 and _extends(meant, valid)]
     return plain[found[0]] if found else None
+
+
+def _extends(one: str, other: str) -> bool:
+    """Whether one of two names is the other with something more."""
+    short, long = sorted((one, other), key=len)
+    return len(short) > 3 and (long.startswith(short) or long.endswith(short))
 
 
 def did_you_mean(name: str, names: Iterable[str]) -> str:
@@ -31,8 +41,14 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
 
 def quoted(text: str) -> str:
     """The text as it may stand in a message: one line, not too long, in backticks."""
-    flat = re.sub(r"[\s\x00-\x1f\x7f]+", " ", text)
+    flat = "".join(map(visible, re.sub(r"\s+", " ", text)))
     return f"`{flat if len(flat) <= _LONGEST else flat[: _LONGEST - 1] + '…'}`"
+
+
+def visible(character: str) -> str:
+    """The character, or a stand-in for one that would act on a terminal or not show at all."""
+    hidden = unicodedata.category(character) in {"Cc", "Cf", "Co", "Cs"} and character != "\t"
+    return "\N{REPLACEMENT CHARACTER}" if hidden else character
 
 
 def plural(count: int, noun: str) -> str:

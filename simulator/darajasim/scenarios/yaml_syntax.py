@@ -17,6 +17,7 @@ from darajasim.scenarios.wording import quoted
 _PLACEHOLDER = re.compile(r"\$\{[^{}]*\}")
 _FIRST_WORD = re.compile(r"[^\s,\]}]+")
 _RUN_ON = re.compile(r"(?<=\s)[A-Za-z_]+$")
+_OPEN_REGEX = re.compile(r"[:,\[]\s*(/[^/]*)$")
 _COMPARISON = re.compile(r"[<>=!]=?\s*[^\s,\]}]*")
 
 
@@ -96,6 +97,20 @@ def _placeholder(trouble: _Trouble) -> Mistake | None:
     )
 
 
+def _regex(trouble: _Trouble) -> Mistake | None:
+    match = _OPEN_REGEX.search(trouble.before)
+    if not match or trouble.rest[:1] not in ("[", "{", "]", "}", ","):
+        return None
+    start = match.start(1)
+    written = trouble.line[start : trouble.line.rfind("/") + 1]
+    return trouble.mistake(
+        "a regular expression with brackets or commas must be in quotes",
+        Place(trouble.place.line, start + 1, len(written)),
+        expected=f"`'{written}'`",
+        found=quoted(written),
+    )
+
+
 def _character(trouble: _Trouble) -> Mistake:
     indentation = re.match(r"\s*", trouble.line)
     if trouble.rest.startswith("\t") or (indentation and "\t" in indentation.group()):
@@ -147,9 +162,11 @@ def _word(text: str) -> str:
 def _colon(trouble: _Trouble) -> Mistake:
     key, colon, _ = trouble.before.partition(": ")
     if colon:
+        value = trouble.line.partition(": ")[2].strip()
+        shown = "…" if any(mark in value for mark in "{[\"'") else value
         return trouble.mistake(
             "this value contains a colon, so that it must be in quotes",
-            expected=f'{key.strip()}: "…"',
+            expected=f'`{key.strip()}: "{shown}"`',
             found="a second colon on the line",
             advice="put the whole value in quotes, or a comma or line end before the next key",
         )
@@ -305,6 +322,7 @@ def _directive(trouble: _Trouble) -> Mistake:
 
 _EXPLANATIONS: tuple[tuple[str, Callable[[_Trouble], Mistake | None]], ...] = (
     ("expected ','", _placeholder),
+    ("expected ','", _regex),
     ("expected ','", _after_quote),
     ("expected key", _after_quote),
     ("<block end>", _after_quote),

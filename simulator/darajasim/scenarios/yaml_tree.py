@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 import yaml
 
 from darajasim.scenarios.errors import Mistake
-from darajasim.scenarios.nodes import Entry, Mapping, Node, Scalar, Sequence, resolve
+from darajasim.scenarios.nodes import Entry, Mapping, Node, Scalar, Sequence, described, resolve
 from darajasim.scenarios.source import Place, Source
 from darajasim.scenarios.wording import quoted
 from darajasim.scenarios.yaml_syntax import explain, place_of
@@ -29,6 +29,7 @@ class _Frame:
     is_mapping: bool
     place: Place
     anchor: str | None
+    tagged: bool = False
     items: list[Node] = field(default_factory=list)
     entries: dict[str, Entry] = field(default_factory=dict)
     key: Scalar | None = None
@@ -48,38 +49,40 @@ class _Stop(Exception):  # noqa: N818  # it ends the reading; the mistake has be
     """Nothing after this point can be understood."""
 
 
-def read_tree(source: Source) -> tuple[Node | None, list[Mistake]]:
+def read_document(source: Source) -> tuple[Mapping | None, list[Mistake]]:
     """The document of a file, and the mistakes in its YAML.
 
-    The tree is None when the text ends in a syntax error, is empty, or is out of bounds.
+    There is none when the text ends in a syntax error, is empty, out of bounds, or no mapping.
     """
     builder = _Builder(source)
     try:
         for event in _events(source):
             builder.take(event)
     except _Stop:
-        builder.root = None
+        return None, builder.mistakes
     except yaml.YAMLError as error:
-        builder.mistakes.append(explain(error, source))
-        builder.root = None
-    if builder.root is None and not builder.mistakes:
-        builder.mistakes.append(_empty(source))
-    return builder.root, builder.mistakes
+        return None, [*builder.mistakes, explain(error, source)]
+    if isinstance(builder.root, Mapping):
+        return builder.root, builder.mistakes
+    return None, [*builder.mistakes, _no_scenario(source, builder.root)]
 
 
 def _events(source: Source) -> Iterator[yaml.Event]:
     yield from yaml.parse(source.text, Loader=_LOADER)
 
 
-def _empty(source: Source) -> Mistake:
+def _no_scenario(source: Source, root: Node | None) -> Mistake:
+    empty = root is None or (isinstance(root, Scalar) and root.is_null)
     return Mistake(
         source.path,
-        "the file is empty",
-        Place(1, 1),
+        "the file is empty" if empty else "this is not a scenario",
+        root.place if root and not empty else Place(1, 1),
         source,
-        expected="a scenario, which begins with `scenario:` and `about:`",
-        advice="the shortest scenario is one line `scenario: name-of-the-file` and one "
-        "`about: What it shows.`, then `rules:`, `steps:` and `expect:`",
+        expected="lines that begin with `scenario:`, `about:`, `rules:`, `steps:`, `expect:`",
+        found="" if root is None or empty else described(root),
+        advice="the sections are keys of one mapping: delete the `- ` before them"
+        if isinstance(root, Sequence)
+        else "begin with `scenario: name-of-the-file` and `about: What it shows.`",
     )
 
 
@@ -98,12 +101,11 @@ class _Builder:
             case yaml.DocumentStartEvent():
                 self._document(event)
             case yaml.ScalarEvent():
-                self._tag(event)
-                self._add(self._scalar(event), 0, 1, event.anchor)
+                scalar = replace(self._scalar(event), unknown=self._is_tagged(event))
+                self._add(scalar, 0, 1, event.anchor)
             case yaml.AliasEvent():
                 self._alias(event)
             case yaml.CollectionStartEvent():
-                self._tag(event)
                 self._open(event)
             case yaml.CollectionEndEvent():
                 self._close()
@@ -131,12 +133,15 @@ class _Builder:
         if event.anchor:
             self._anchors[event.anchor] = None
         is_mapping = isinstance(event, yaml.MappingStartEvent)
-        self._stack.append(_Frame(is_mapping, place, event.anchor))
+        tagged = self._is_tagged(event)
+        self._stack.append(_Frame(is_mapping, place, event.anchor, tagged))
 
     def _close(self) -> None:
         frame = self._stack.pop()
         node: Node
-        if frame.is_mapping:
+        if frame.tagged:
+            node = Scalar("", None, frame.place, unknown=True)
+        elif frame.is_mapping:
             node = Mapping(frame.entries, frame.place)
         else:
             node = Sequence(tuple(frame.items), frame.place)
@@ -155,7 +160,7 @@ class _Builder:
                 expected=f'`"{written}"`',
                 found=f"`{written}`, which YAML reads as a reference to a value marked &{name}",
             )
-            self._add(Scalar(f"*{name}", f"*{name}", place), 0, 1, None)
+            self._add(Scalar(written, written, place, unknown=True), 0, 1, None)
             return
         self._add(anchored.node, anchored.height, anchored.size, None, place)
 
@@ -232,20 +237,23 @@ class _Builder:
         value = resolve(event.value) if is_plain else event.value
         return Scalar(event.value, value, self._place(event), quoted=not is_plain)
 
-    def _tag(self, event: yaml.NodeEvent) -> None:
+    def _is_tagged(self, event: yaml.NodeEvent) -> bool:
+        """Whether a value has a tag, which is a mistake and makes the value unknown."""
         tag = getattr(event, "tag", None)
         if tag is None:
-            return
+            return False
         place = self._place(event)
         written = self.source.after(place)[: place.length]
         if tag.startswith("tag:yaml.org"):
+            written = written.split()[0]
             self._note(
                 "tags are not allowed in a scenario",
-                place,
+                replace(place, length=len(written)),
+                expected="a value without a tag",
                 found=quoted(written),
-                advice="write the value alone",
+                advice=f"delete {quoted(written)}",
             )
-            return
+            return True
         self._note(
             "a comparison must be in quotes"
             if written.startswith("!=")
@@ -254,6 +262,7 @@ class _Builder:
             expected=f'`"{quoted(written)[1:-1]}"`',
             found=quoted(written),
         )
+        return True
 
     def _place(self, event: yaml.Event) -> Place:
         start, end = place_of(event.start_mark), place_of(event.end_mark)

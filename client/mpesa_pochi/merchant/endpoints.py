@@ -1,0 +1,152 @@
+"""The addresses of the application. Each reads a request, asks the service, writes an answer."""
+
+from http import HTTPStatus
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from mpesa_pochi import push, weburl
+from mpesa_pochi.errors import PochiError, RefusalReason, Retry, UnknownOutcome
+from mpesa_pochi.merchant import bodies, requests
+from mpesa_pochi.merchant.answers import Refused, trouble
+from mpesa_pochi.merchant.judging import slug
+from mpesa_pochi.merchant.law import Judgement
+from mpesa_pochi.merchant.payments import Payments
+from mpesa_pochi.merchant.pushes import Order
+from mpesa_pochi.merchant.readiness import Readiness
+from mpesa_pochi.merchant.settlement import NoSuchPayment
+from mpesa_pochi.merchant.views import CallbackView, PaymentView
+from mpesa_pochi.outcome import PaymentState
+from mpesa_pochi.push import PushAccepted
+
+_FORGED = {slug(RefusalReason.WRONG_SOURCE), slug(RefusalReason.WRONG_TOKEN)}
+_TOO_LARGE = slug(RefusalReason.TOO_LARGE)
+
+
+async def stk_push(request: Request) -> JSONResponse:
+    """`POST /stk-push`: ask a customer for money."""
+    asked = requests.checked(requests.StkPush, await bodies.read_object(request))
+    order = Order(
+        phone=asked.phone,
+        amount=asked.amount,
+        reference=asked.reference,
+        description=asked.description,
+        user_id=asked.user_id,
+        metadata=asked.metadata,
+    )
+    started = await _payments(request).start(order)
+    payment = started.payment.as_json()
+    answer = started.answer
+    if isinstance(answer, PushAccepted):
+        said = answer.customer_message
+        return JSONResponse({**payment, "outcome": "accepted", "customer_message": said})
+    if not isinstance(answer, UnknownOutcome):
+        return trouble(answer, payment)
+    if started.payment.final:
+        # Its callback was quicker than the news that the acknowledgement was lost.
+        return JSONResponse({**payment, "outcome": "accepted", "customer_message": ""})
+    return _unknown(payment, answer.message, answer.advice)
+
+
+async def query_stk(request: Request) -> JSONResponse:
+    """`POST /query-stk`: ask Daraja how a payment stands, and settle it if that is final."""
+    asked = requests.checked(requests.QueryStk, await bodies.read_object(request))
+    payments = _payments(request)
+    try:
+        found = await payments.find(payment_id=asked.payment_id, checkout_id=asked.checkout_id)
+    except NoSuchPayment as error:
+        raise Refused(HTTPStatus.NOT_FOUND, str(error)) from None
+    queried = await payments.query(found.payment_id)
+    payment = queried.payment.as_json()
+    answer = queried.answer
+    if answer is None:
+        return _without_id(queried.payment)
+    if isinstance(answer, PochiError):
+        return trouble(answer, payment, asking=True)
+    said = {"state": answer.state.value, "code": answer.code, "text": answer.text}
+    return JSONResponse({**payment, "outcome": _outcome(queried.payment), "query": said})
+
+
+async def callback(request: Request) -> JSONResponse:
+    """`POST /callback` and `/callback/{token}`: Daraja says how a payment ended."""
+    body = await bodies.read(request, largest=bodies.LARGEST_CALLBACK)
+    stored = await _payments(request).receive(
+        body.data,
+        source=None if request.client is None else request.client.host,
+        token=request.path_params.get("token"),
+        truncated=body.cut,
+    )
+    if stored.judgement is not Judgement.REFUSED:
+        return JSONResponse({"ResultCode": 0, "ResultDesc": "Accepted"})
+    answer = {"ResultCode": 1, "ResultDesc": f"Rejected: {stored.refusal}"}
+    return JSONResponse(answer, _refusal_status(stored))
+
+
+async def info(request: Request) -> JSONResponse:
+    """`GET /info`: who the merchant is and what can be asked. No secrets."""
+    settings = _payments(request).client.settings
+    prefix = request.app.state.prefix
+    return JSONResponse(
+        {
+            "name": settings.name,
+            "environment": settings.environment.value,
+            "shortcode": settings.shortcode,
+            "daraja": settings.base_url,
+            "callback": weburl.shown(settings.callback_url),
+            "currency": "KES",
+            "amount": {"unit": "whole shillings", "minimum": 1, "maximum": push.HIGHEST},
+            "endpoints": {
+                "stk_push": f"POST {prefix}/stk-push",
+                "query_stk": f"POST {prefix}/query-stk",
+                "callback": f"POST {prefix}/callback",
+                "info": f"GET {prefix}/info",
+                "test": f"GET {prefix}/test",
+            },
+        }
+    )
+
+
+async def test(request: Request) -> JSONResponse:
+    """`GET /test`: what is configured, what is wrong and how to mend it. No secrets."""
+    payments = _payments(request)
+    report = await Readiness(payments, prefix=request.app.state.prefix).report()
+    return JSONResponse(report)
+
+
+def _payments(request: Request) -> Payments:
+    payments: Payments = request.app.state.payments
+    return payments
+
+
+def _unknown(payment: dict[str, Any], message: str, advice: str) -> JSONResponse:
+    answer = {
+        **payment,
+        "outcome": "unknown",
+        "message": message,
+        "advice": advice,
+        "retry": Retry.NEVER.value,
+    }
+    return JSONResponse(answer, HTTPStatus.ACCEPTED)
+
+
+def _without_id(payment: PaymentView) -> JSONResponse:
+    if payment.final:
+        return JSONResponse({**payment.as_json(), "outcome": _outcome(payment), "query": None})
+    return _unknown(
+        payment.as_json(),
+        "Daraja cannot be asked: the acknowledgement with the checkout id was lost",
+        "Do not push again: this payment's own callback settles it, or a person does.",
+    )
+
+
+def _outcome(payment: PaymentView) -> str:
+    states = {"success": PaymentState.PAID, "failed": PaymentState.FAILED}
+    return states.get(payment.status.value, PaymentState.PENDING).value
+
+
+def _refusal_status(stored: CallbackView) -> HTTPStatus:
+    if stored.refusal in _FORGED:
+        return HTTPStatus.FORBIDDEN
+    too_large = stored.refusal == _TOO_LARGE
+    return HTTPStatus.REQUEST_ENTITY_TOO_LARGE if too_large else HTTPStatus.BAD_REQUEST

@@ -1,0 +1,177 @@
+"""`GET /test`: what is configured, what is missing or wrong, and how to mend it. Never a secret."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from mpesa_pochi import weburl
+from mpesa_pochi.merchant.payments import Payments
+from mpesa_pochi.settings import HOSTS, Environment
+
+SANDBOX_SHORTCODE = "174379"
+"""The public test paybill of the sandbox."""
+
+
+class Level(StrEnum):
+    OK = "ok"
+    WARNING = "warning"
+    PROBLEM = "problem"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at: what was found, and how to mend it when it is not `ok`."""
+
+    name: str
+    level: Level
+    found: str
+    mend: str = ""
+
+
+class Readiness:
+    """Looks at the configuration and the database. Daraja is not called."""
+
+    def __init__(self, payments: Payments, *, prefix: str) -> None:
+        self._payments = payments
+        self._settings = payments.client.settings
+        self._prefix = prefix
+
+    async def report(self) -> dict[str, Any]:
+        """`{ready, configured, checks: [{name, level, found, mend}]}`."""
+        checks = [*self._checks(), await self._database()]
+        return {
+            "ready": all(check.level is not Level.PROBLEM for check in checks),
+            "configured": self._configured(),
+            "checks": [asdict(check) for check in checks],
+        }
+
+    def _configured(self) -> dict[str, str]:
+        settings = self._settings
+        gate = self._payments.gate
+        return {
+            "name": settings.name,
+            "environment": settings.environment.value,
+            "shortcode": settings.shortcode,
+            "daraja": settings.base_url,
+            "callback": weburl.shown(settings.callback_url),
+            "passkey": _given(settings.passkey),
+            "consumer_key": _given(settings.consumer_key),
+            "consumer_secret": _given(settings.consumer_secret),
+            "callback_token": _given(gate.shared_digest),
+            "allowed_sources": "any" if gate.sources is None else f"{len(gate.sources)} entries",
+        }
+
+    def _checks(self) -> Iterator[Check]:
+        yield self._credentials()
+        yield self._daraja()
+        yield self._shortcode()
+        yield self._callback_path()
+        yield self._callback_host()
+        yield self._gate()
+
+    def _credentials(self) -> Check:
+        settings = self._settings
+        variables = {
+            "MPESA_PASSKEY": settings.passkey,
+            "MPESA_CONSUMER_KEY": settings.consumer_key,
+            "MPESA_CONSUMER_SECRET": settings.consumer_secret,
+        }
+        missing = [name for name, secret in variables.items() if not secret]
+        if missing:
+            names = ", ".join(missing)
+            return Check("credentials", Level.PROBLEM, f"{names} not set", f"Set {names}.")
+        return Check("credentials", Level.OK, "all given; whether Daraja takes them, a push says")
+
+    def _daraja(self) -> Check:
+        settings = self._settings
+        usual = HOSTS[settings.environment]
+        if settings.base_url == usual:
+            return Check("daraja", Level.OK, usual)
+        level = Level.WARNING if settings.environment is Environment.PRODUCTION else Level.OK
+        return Check(
+            "daraja",
+            level,
+            f"{settings.base_url}, which is not Safaricom's {settings.environment.value}",
+            "" if level is Level.OK else "Unset MPESA_BASE_URL to charge real customers.",
+        )
+
+    def _shortcode(self) -> Check:
+        settings = self._settings
+        production = settings.environment is Environment.PRODUCTION
+        if production and settings.shortcode == SANDBOX_SHORTCODE:
+            return Check(
+                "shortcode",
+                Level.PROBLEM,
+                f"{SANDBOX_SHORTCODE} is the sandbox's test paybill",
+                "Set MPESA_NUMBER and MPESA_PASSKEY to your own, from the go-live mail.",
+            )
+        return Check("shortcode", Level.OK, settings.shortcode)
+
+    def _callback_path(self) -> Check:
+        expected = f"{self._prefix}/callback"
+        path = urlsplit(self._settings.callback_url).path
+        if path.rstrip("/").endswith(expected):
+            return Check("callback path", Level.OK, f"…{expected}")
+        return Check(
+            "callback path",
+            Level.WARNING,
+            f"MPESA_POCHI_CALLBACK does not end with {expected}, where callbacks are received",
+            f"Let it end with {expected}, or make sure that a proxy rewrites it.",
+        )
+
+    def _callback_host(self) -> Check:
+        settings = self._settings
+        parts = urlsplit(settings.callback_url)
+        real = settings.base_url in HOSTS.values()
+        complaint = weburl.complaint(settings.callback_url, https_only=real)
+        if complaint:
+            return Check(
+                "callback host",
+                Level.PROBLEM,
+                f"Daraja cannot reach it: MPESA_POCHI_CALLBACK {complaint}",
+                "Set MPESA_POCHI_CALLBACK to a public https address, or point MPESA_BASE_URL at "
+                "the simulator.",
+            )
+        if real and parts.netloc != parts.netloc.lower():
+            return Check(
+                "callback host",
+                Level.WARNING,
+                "it has upper-case letters, which Daraja has refused",
+                "Write the host of MPESA_POCHI_CALLBACK in lower case.",
+            )
+        return Check("callback host", Level.OK, f"{parts.scheme}://{parts.hostname}")
+
+    def _gate(self) -> Check:
+        gate = self._payments.gate
+        if gate.token_required:
+            return Check("callback authenticity", Level.OK, "every callback must bring a token")
+        if gate.sources is not None:
+            found = f"any of {len(gate.sources)} addresses or networks may send callbacks"
+            return Check("callback authenticity", Level.OK, found)
+        return Check(
+            "callback authenticity",
+            Level.WARNING,
+            "callbacks without a token are taken from anyone who knows a payment's two Daraja ids",
+            "Pass require_callback_token=True to create_app: every push sends its own token.",
+        )
+
+    async def _database(self) -> Check:
+        try:
+            await self._payments.database.ping()
+        except (SQLAlchemyError, OSError) as error:
+            return Check(
+                "database",
+                Level.PROBLEM,
+                f"{self._payments.database.kind} cannot answer: {type(error).__name__}",
+                "Check the database URL, that the server runs or the file's folder exists, and "
+                "the permissions.",
+            )
+        return Check("database", Level.OK, self._payments.database.kind)
+
+
+def _given(value: object) -> str:
+    return "given" if value else "not set"

@@ -1,0 +1,150 @@
+"""Performing the steps of a scenario on its stage."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+from darajasim.harness.notes import AwaitEnded, MerchantAnswered, StepBegan
+from darajasim.harness.stage import Stage
+from darajasim.scenarios.steps import Await, Pay, Poll, Query, Settle, Step, Together, Wait
+from mpesa_pochi import PaymentOutcome
+
+POLL_EVERY = 3.0
+POLL_WITHIN = 120.0
+SETTLE_WITHIN = 3_600.0
+LAST_SETTLE_WITHIN = 7 * 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class StepFailure:
+    """A step that could not be done. `where` is `file:line`."""
+
+    where: str
+    step: str
+    found: str
+
+
+@dataclass(slots=True, eq=False)
+class Player:
+    """Performs steps and remembers what expectations ask for.
+
+    Attributes:
+        outcome: what the last `await` returned.
+        failures: steps that could not be done.
+    """
+
+    stage: Stage
+    outcome: PaymentOutcome | None = None
+    failures: list[StepFailure] = field(default_factory=list)
+
+    async def play(self, steps: tuple[Step, ...]) -> None:
+        """Perform all steps in order, then wait until everything that is due has happened."""
+        for step in steps:
+            await self._perform(step)
+        await self._settle(Settle(LAST_SETTLE_WITHIN, ""))
+
+    async def _perform(self, step: Step) -> None:
+        self._journal_step(step)
+        match step:
+            case Pay():
+                await self._pay(step)
+            case Wait():
+                await self.stage.simulator.clock.sleep(step.seconds)
+            case Query():
+                await self._query(step.payment)
+            case Poll():
+                await self._poll(step)
+            case Await():
+                await self._await(step)
+            case Settle():
+                await self._settle(step)
+            case Together():
+                await asyncio.gather(*map(self._perform, step.steps))
+
+    def _journal_step(self, step: Step) -> None:
+        namespace = self.stage.namespace
+        namespace.journal.append(StepBegan(namespace.clock.time(), told(step), step.where))
+
+    async def _pay(self, step: Pay) -> None:
+        status, answer = await self.stage.ask_merchant(
+            "stk-push",
+            {
+                "phone": step.phone,
+                "amount": step.amount,
+                "reference": step.reference,
+                "description": step.description,
+            },
+        )
+        payment = answer.get("payment", answer)
+        if isinstance(payment, dict) and isinstance(payment.get("payment_id"), int):
+            self.stage.payments[step.name] = payment["payment_id"]
+        else:
+            self._fail(step.where, told(step), f"the merchant answered {status}: {answer}")
+        self._answered(step.name, status, answer)
+
+    async def _query(self, name: str) -> None:
+        payment_id = self.stage.payments.get(name)
+        status, answer = await self.stage.ask_merchant("query-stk", {"payment_id": payment_id})
+        self._answered(name, status, answer)
+
+    async def _poll(self, step: Poll) -> None:
+        every = POLL_EVERY if step.every is None else step.every
+        clock = self.stage.simulator.clock
+        until = clock.time() + (POLL_WITHIN if step.within is None else step.within)
+        while True:
+            await self._query(step.payment)
+            payment = await self.stage.payment(step.payment)
+            if payment is None or payment.final or clock.time() + every > until:
+                return
+            await clock.sleep(every)
+
+    async def _await(self, step: Await) -> None:
+        payment = await self.stage.payment(step.payment)
+        if payment is None or payment.checkout_id is None:
+            self._fail(step.where, told(step), "the payment has no checkout request id to ask for")
+            return
+        within = POLL_WITHIN if step.within is None else step.within
+        self.outcome = await self.stage.client.wait_for_payment(
+            payment.checkout_id, within=within
+        )
+        namespace = self.stage.namespace
+        namespace.journal.append(
+            AwaitEnded(
+                namespace.clock.time(), step.payment, self.outcome.state, self.outcome.code
+            )
+        )
+
+    async def _settle(self, step: Settle) -> None:
+        within = SETTLE_WITHIN if step.within is None else step.within
+        try:
+            async with asyncio.timeout(within):
+                await self.stage.settled()
+        except TimeoutError:
+            due = self.stage.namespace.timeline.due
+            self._fail(step.where, told(step), f"{due} things were still due after {within:g} s")
+
+    def _answered(self, name: str, status: int, answer: dict[str, object]) -> None:
+        namespace = self.stage.namespace
+        text = answer.get("status") or answer.get("error") or ""
+        namespace.journal.append(
+            MerchantAnswered(namespace.clock.time(), name, status, str(text))
+        )
+
+    def _fail(self, where: str, step: str, found: str) -> None:
+        self.failures.append(StepFailure(where, step, found))
+
+
+def told(step: Step) -> str:
+    """The step in a few words."""
+    match step:
+        case Pay():
+            return f"pay {step.name}: {step.phone} KES {step.amount} {step.reference}"
+        case Wait():
+            return f"wait {step.seconds:g} s"
+        case Query() | Poll() | Await():
+            return f"{type(step).__name__.lower()} {step.payment}"
+        case Settle():
+            return "settle"
+        case Together():
+            return f"together: {len(step.steps)} steps"

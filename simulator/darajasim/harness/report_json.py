@@ -1,0 +1,50 @@
+"""The report for programs. It holds nothing of the machine: one seed, one report, byte for byte."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+from darajasim.core.wire import dumps
+from darajasim.harness.runner import ScenarioResult
+
+VERSION = 1
+
+
+def report_json(results: Sequence[ScenarioResult], seed: int) -> bytes:
+    """All results as one JSON document in UTF-8, ending with a newline."""
+    passed = sum(result.passed for result in results)
+    document = {
+        "version": VERSION,
+        "seed": seed,
+        "passed": passed,
+        "failed": len(results) - passed,
+        "simulated_seconds": _rounded(sum(result.simulated_seconds for result in results)),
+        "scenarios": [_scenario(result) for result in results],
+    }
+    return dumps(document) + b"\n"
+
+
+def _scenario(result: ScenarioResult) -> dict[str, Any]:
+    scenario = result.scenario
+    return {
+        "name": scenario.name,
+        "about": scenario.about,
+        "tags": list(scenario.tags),
+        "sha256": scenario.source_text_hash,
+        "verdict": "passed" if result.passed else "failed",
+        "seed": result.seed,
+        "simulated_seconds": _rounded(result.simulated_seconds),
+        "findings": [dataclasses.asdict(finding) for finding in result.findings],
+        "payments": [dataclasses.asdict(payment) for payment in result.payments],
+        "events": [
+            {"offset": _rounded(event.at - result.start), **event.as_json(), "at": _rounded(event.at)}
+            for event in result.events
+        ],
+        "events_dropped": result.dropped,
+    }
+
+
+def _rounded(seconds: float) -> float:
+    return round(seconds, 6)

@@ -1,0 +1,128 @@
+"""Running scenarios: each on a stage and a virtual loop of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from darajasim.core.events import Event
+from darajasim.harness.judge import Finding, judge
+from darajasim.harness.player import Player
+from darajasim.harness.stage import Stage, set_stage
+from darajasim.harness.virtual_loop import StalledError, VirtualLoop
+from darajasim.scenarios.scenario import Scenario
+
+DEFAULT_SEED = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentResult:
+    """A payment as the merchant has it at the end."""
+
+    name: str
+    status: str
+    code: str | None
+    receipt: str | None
+    checkout_request_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioResult:
+    """How one scenario ended.
+
+    Attributes:
+        seed: what everything was drawn from.
+        simulated_seconds: on the scenario's own clock.
+        real_seconds: on ours; no part of a report that must repeat.
+        events: the journal.
+        dropped: how many events the journal had to forget.
+    """
+
+    scenario: Scenario
+    seed: int
+    findings: tuple[Finding, ...]
+    payments: tuple[PaymentResult, ...]
+    simulated_seconds: float
+    real_seconds: float
+    start: float
+    events: tuple[Event, ...]
+    dropped: int
+
+    @property
+    def passed(self) -> bool:
+        """Whether every expectation held."""
+        return not self.findings
+
+
+def run_scenario(scenario: Scenario, seed: int = DEFAULT_SEED) -> ScenarioResult:
+    """Play and judge one scenario. A seed in its file is stronger than `seed`."""
+    run = _Run(scenario, seed if scenario.seed is None else scenario.seed)
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        try:
+            runner.run(run.play())
+        except StalledError as error:
+            run.findings.append(
+                Finding(scenario.where, "steps", "steps that come to an end", str(error))
+            )
+    return run.result()
+
+
+def run_scenarios(
+    scenarios: Iterable[Scenario], seed: int, report: Callable[[ScenarioResult], None]
+) -> None:
+    """Run each scenario and report it as it ends."""
+    for scenario in scenarios:
+        report(run_scenario(scenario, seed))
+
+
+@dataclass(slots=True, eq=False)
+class _Run:
+    """One scenario being played; keeps what is known even when it comes to no end."""
+
+    scenario: Scenario
+    seed: int
+    stage: Stage | None = None
+    findings: list[Finding] = field(default_factory=list)
+    payments: list[PaymentResult] = field(default_factory=list)
+    start: float = 0.0
+    began: float = field(default_factory=time.perf_counter)
+
+    async def play(self) -> None:
+        async with set_stage(self.scenario, f"{self.seed}/{self.scenario.name}") as stage:
+            self.stage = stage
+            self.start = stage.simulator.clock.time()
+            asyncio.get_running_loop().set_exception_handler(partial(_crashed, stage))
+            player = Player(stage)
+            await player.play(self.scenario.steps)
+            self.findings += await judge(self.scenario.expect, player)
+            self.payments += [await _payment(stage, name) for name in stage.payments]
+
+    def result(self) -> ScenarioResult:
+        events = tuple(self.stage.namespace.journal) if self.stage else ()
+        return ScenarioResult(
+            scenario=self.scenario,
+            seed=self.seed,
+            findings=tuple(self.findings),
+            payments=tuple(self.payments),
+            simulated_seconds=events[-1].at - self.start if events else 0.0,
+            real_seconds=time.perf_counter() - self.began,
+            start=self.start,
+            events=events,
+            dropped=self.stage.namespace.journal.dropped if self.stage else 0,
+        )
+
+
+def _crashed(stage: Stage, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    error = context.get("exception")
+    stage.crashes.append(f"{context.get('message')}: {error!r}")
+
+
+async def _payment(stage: Stage, name: str) -> PaymentResult:
+    view = await stage.payment(name)
+    if view is None:
+        raise AssertionError(f"{name} was recorded and is not there")
+    return PaymentResult(name, view.status, view.result_code, view.receipt, view.checkout_id)

@@ -1,0 +1,47 @@
+"""The real client, watched: what it raised and what its last query said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from mpesa_pochi import MpesaPochi, PochiError, PushAccepted, PushStatus, UnknownOutcome
+
+
+class WatchedClient(MpesaPochi):
+    """Remembers how the last push and the last query ended. Changes nothing.
+
+    Attributes:
+        push_error: what the last push raised, or None.
+        query: the last query's answer, or what it raised.
+        raised: called with the operation and each error.
+    """
+
+    push_error: PochiError | None = None
+    query: PushStatus | PochiError | None = None
+    raised: Callable[[str, PochiError], None] = staticmethod(lambda _operation, _error: None)
+
+    async def stk_push(self, **request: Any) -> PushAccepted:
+        self.push_error = None
+        try:
+            return await super().stk_push(**request)
+        except PochiError as error:
+            self.push_error = error
+            self.raised("stk_push", error)
+            raise
+
+    async def stk_query(self, checkout_request_id: str) -> PushStatus:
+        try:
+            self.query = await super().stk_query(checkout_request_id)
+        except PochiError as error:
+            self.query = error
+            self.raised("stk_query", error)
+            raise
+        return self.query
+
+    @property
+    def push_outcome(self) -> str:
+        """`unknown` when the fate of the last push is not known, else `refused` or `accepted`."""
+        if isinstance(self.push_error, UnknownOutcome):
+            return "unknown"
+        return "accepted" if self.push_error is None else "refused"

@@ -1,0 +1,191 @@
+"""What a scenario expects at its end: values to be judged, each with its place in the file.
+
+A part that the file does not mention is None, or empty. `where` is `file:line:column`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from decimal import Decimal
+
+from darajasim.core.rules import Equals, Test
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """Nothing is there."""
+
+    def __str__(self) -> str:
+        return "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """Something is there, whatever it is."""
+
+    def __str__(self) -> str:
+        return "some value"
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """One value that must hold.
+
+    Attributes:
+        test: a matcher of `darajasim.core.rules`, or whether there is anything at all.
+        where: `file:line:column` of the value in the scenario.
+    """
+
+    test: Test | Absent | Present
+    where: str
+
+    def holds(self, found: object) -> bool:
+        """Whether `found` is as expected. None and "" mean that there is nothing.
+
+        Numbers and text are compared alike: 1032 and "1032" are the same.
+        """
+        nothing = found is None or found == ""
+        if isinstance(self.test, Absent):
+            return nothing
+        if isinstance(self.test, Present):
+            return not nothing
+        return found is not None and self.test(_text(found))
+
+    def __str__(self) -> str:
+        if isinstance(self.test, Equals):
+            return self.test.expected
+        return str(self.test).removeprefix("== ")
+
+
+def _text(found: object) -> str:
+    return format(found, "f") if isinstance(found, Decimal) else str(found)
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentExpectation:
+    """The merchant's record of one payment.
+
+    Attributes:
+        payment: the name of the `pay` step.
+        status: pending, success or failed.
+        code: result code or error code, as text.
+        amount: in shillings.
+    """
+
+    payment: str
+    where: str
+    status: Expected | None = None
+    code: Expected | None = None
+    receipt: Expected | None = None
+    amount: Expected | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallbacksExpectation:
+    """How many callbacks left, arrived and were acknowledged in the whole scenario."""
+
+    where: str
+    sent: Expected | None = None
+    delivered: Expected | None = None
+    acknowledged: Expected | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedError:
+    """The error that the client raised.
+
+    Attributes:
+        key: the catalogue row's key; None: no error at all.
+        code: the row's code, "" for answers without one.
+    """
+
+    key: str | None
+    code: str
+    where: str
+
+    def __str__(self) -> str:
+        return self.key or "no error"
+
+
+@dataclass(frozen=True, slots=True)
+class ClientExpectation:
+    """What the last `pay` brought at the client.
+
+    Attributes:
+        retry: never, now, later or ask.
+        outcome: `unknown` when the push's fate must be unknown to the client.
+    """
+
+    where: str
+    error: ExpectedError | None = None
+    retry: Expected | None = None
+    outcome: Expected | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeExpectation:
+    """What the last `await` returned. `state`: pending, paid, failed or unknown."""
+
+    where: str
+    state: Expected | None = None
+    code: Expected | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueryExpectation:
+    """What the last query said. `state`: pending, paid, failed or unknown."""
+
+    where: str
+    state: Expected | None = None
+    code: Expected | None = None
+    text: Expected | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestsExpectation:
+    """How many requests of each kind Daraja received."""
+
+    where: str
+    oauth: Expected | None = None
+    stk_push: Expected | None = None
+    stk_query: Expected | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceExpectation:
+    """What an account holds at the end.
+
+    Attributes:
+        owner: MSISDN or shortcode.
+        balance_cents: in cents.
+    """
+
+    owner: str
+    balance_cents: int
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Expectations:
+    """Everything that a scenario expects."""
+
+    payments: tuple[PaymentExpectation, ...] = ()
+    callbacks: CallbacksExpectation | None = None
+    client: ClientExpectation | None = None
+    outcome: OutcomeExpectation | None = None
+    query: QueryExpectation | None = None
+    requests: RequestsExpectation | None = None
+    balances: tuple[BalanceExpectation, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many single values are expected."""
+        single = (self.callbacks, self.client, self.outcome, self.query, self.requests)
+        parts = (*self.payments, *(part for part in single if part is not None))
+        return len(self.balances) + sum(1 for part in parts for _ in _values(part))
+
+
+def _values(part: object) -> Iterator[Expected | ExpectedError]:
+    for item in fields(part):  # type: ignore[arg-type]  # each part is one of the dataclasses above
+        value = getattr(part, item.name)
+        if isinstance(value, Expected | ExpectedError):
+            yield value

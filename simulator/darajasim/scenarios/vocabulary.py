@@ -1,0 +1,171 @@
+"""What scenarios may name beyond their own words: keys and codes of the catalogue, and knobs."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from darajasim.core.rules import Equals, Test
+from darajasim.scenarios import matching, scalars
+from darajasim.scenarios.complaint import Complaint, Unfit
+from darajasim.scenarios.nodes import Scalar, described
+from darajasim.scenarios.wording import did_you_mean, listing, quoted
+
+SURFACES = ("stk", "http")
+_EXAMPLES = {"error": "spike-arrest", "result": "cancelled"}
+_RESULT_FOR_ERROR = "to let an accepted payment fail, write `result: {}` in place of `reply`"
+_ERROR_FOR_RESULT = "to refuse the request at once, write `reply: {{error: {}}}`"
+_RESULT_AT_CLIENT = (
+    "a result comes after the push was accepted: expect it as `payment: {{code: {}}}`"
+)
+
+
+class CodeRow(Protocol):
+    """What is used of a row of the catalogue."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def code(self) -> str: ...
+    @property
+    def surface(self) -> str: ...
+
+
+class Knob(Protocol):
+    """What is used of a knob of a profile; `darajasim.core.profile.Knob` is one."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def kind(self) -> type: ...
+    @property
+    def choices(self) -> tuple[object, ...] | None: ...
+    def problem(self, value: object) -> str | None: ...
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Rows of the catalogue and knobs of a profile."""
+
+    rows: tuple[CodeRow, ...]
+    knobs: Mapping[str, Knob]
+
+    def error(self, raw: object) -> CodeRow:
+        """The refusal of the gateway that is meant, by key or by a code that only one has."""
+        return self._row(raw, "http", "error", _RESULT_FOR_ERROR)
+
+    def client_error(self, raw: object) -> CodeRow:
+        """The error that is expected at the client, by key or by a code that only one has."""
+        return self._row(raw, "http", "error", _RESULT_AT_CLIENT)
+
+    def result(self, raw: object) -> CodeRow:
+        """The result of a payment that is meant, by key or code."""
+        return self._row(raw, "stk", "result", _ERROR_FOR_RESULT)
+
+    def code_test(self, raw: object) -> Test:
+        """A condition on a code. Literals are keys or codes of any surface."""
+        return matching.code_test(raw, self._code)
+
+    def _code(self, found: Scalar) -> Test:
+        rows = [row for row in self.rows if row.surface in SURFACES]
+        for row in rows:
+            if found.text == row.key:
+                if row.code:
+                    return Equals(row.code)
+                raise Unfit(
+                    Complaint(
+                        f"{quoted(row.key)} is an answer without a code",
+                        "a key or code of `darajasim codes`",
+                        described(found),
+                        "leave `code` out, or write `code: null`",
+                    )
+                )
+        if found.text and any(found.text == row.code for row in rows):
+            return Equals(found.text)
+        raise Unfit(_unknown("code", found, rows))
+
+    def _row(self, raw: object, surface: str, noun: str, otherwise: str) -> CodeRow:
+        """The row that is meant. `otherwise` is the advice for one of the other surface."""
+        found = scalars.scalar(raw, f"a key of `darajasim codes`, such as {_EXAMPLES[noun]}")
+        rows = [row for row in self.rows if row.surface == surface]
+        named = [row for row in rows if found.text == row.key]
+        coded = named or [row for row in rows if found.text == row.code]
+        if len(coded) == 1:
+            return coded[0]
+        if coded:
+            raise Unfit(_ambiguous(found, coded))
+        raise Unfit(self._elsewhere(found, noun, otherwise) or _unknown(noun, found, rows))
+
+    def _elsewhere(self, found: Scalar, noun: str, otherwise: str) -> Complaint | None:
+        """The complaint about a key or code that exists, but is of the other kind."""
+        kinds = {"stk": "the result of a payment", "http": "an error of the gateway"}
+        for row in self.rows:
+            if found.text in (row.key, row.code) and row.surface in kinds:
+                return Complaint(
+                    f"{quoted(found.text)} is {kinds[row.surface]}",
+                    {"error": kinds["http"], "result": kinds["stk"]}[noun],
+                    described(found),
+                    otherwise.format(found.text),
+                )
+        return None
+
+
+def _ambiguous(found: Scalar, rows: Collection[CodeRow]) -> Complaint:
+    return Complaint(
+        f"code {found.text} has several meanings",
+        f"one of the keys {listing(row.key for row in rows)}",
+        described(found),
+        f"name the meaning, not the code; `darajasim codes {found.text}` explains each",
+    )
+
+
+def _unknown(noun: str, found: Scalar, rows: Iterable[CodeRow]) -> Complaint:
+    advice = did_you_mean(found.text, (row.key for row in rows))
+    return Complaint(
+        f"unknown {noun}",
+        "a key or code of `darajasim codes`",
+        described(found),
+        advice or "`darajasim codes` lists every key and code",
+    )
+
+
+def knob_value(knob: Knob, raw: object) -> bool | int | float | str:
+    """The value of a knob, of the knob's own type."""
+    expected = _expected(knob)
+    found = scalars.scalar(raw, expected)
+    value = found.text if knob.kind is str else found.value
+    if knob.kind is bool and not isinstance(value, bool):
+        return scalars.flag(raw)
+    if knob.kind is float and type(value) is int:
+        value = float(value)
+    if value is None or type(value) is not knob.kind or knob.problem(value):
+        options = [str(option) for option in knob.choices or ()]
+        raise Unfit(
+            Complaint(
+                f"this is no value of the knob `{knob.name}`",
+                expected,
+                described(found),
+                did_you_mean(found.text, options),
+            )
+        )
+    return value
+
+
+def _expected(knob: Knob) -> str:
+    if knob.kind is bool:
+        return "true or false"
+    if knob.choices:
+        return listing(map(str, knob.choices))
+    noun = "a whole number" if knob.kind is int else "a number"
+    low, high = getattr(knob, "low", None), getattr(knob, "high", None)
+    return f"{noun} from {low:g} to {high:g}" if low is not None and high is not None else noun
+
+
+def default_vocabulary(knobs: Mapping[str, Knob] | None = None) -> Vocabulary:
+    """The catalogue's rows and, unless others are given, the knobs of `darajasim.core.profile`."""
+    from darajasim.core.catalogue import catalogue  # noqa: PLC0415  # reads a file: on first use
+
+    if knobs is None:
+        from darajasim.core.profile import KNOBS  # noqa: PLC0415
+
+        knobs = KNOBS
+    return Vocabulary(tuple(catalogue().rows), knobs)

@@ -1,0 +1,97 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from mpesa_pochi.merchant import Database, NoSuchPayment, settlement
+from mpesa_pochi.merchant.law import Claim, Ruling, Source, Step, decide
+from mpesa_pochi.merchant.models import Payment
+from mpesa_pochi.merchant.pushes import Order, open_payment
+
+AT = datetime(2026, 10, 11, 9, 0, 0, tzinfo=UTC)
+ORDER = Order(phone="254722000000", amount=1, reference="INV-1")
+
+
+def paid(receipt):
+    return Claim(Source.CALLBACK, paid=True, code="0", text="yes", receipt=receipt)
+
+
+@pytest.fixture
+def database():
+    database = Database("sqlite://")
+    database.transact(lambda session: open_payment(session, ORDER, "digest", AT))
+    yield database
+    database.close()
+
+
+def race(monkeypatch, rival):
+    """Lets `rival` settle the payment between another's decision and its update, once."""
+    waiting = [rival]
+
+    def outrun(standing, claim):
+        ruling = decide(standing, claim)
+        if waiting and claim is not rival:
+            with_rival = waiting.pop()
+            settlement._carry_out(outrun.session, 1, decide(standing, with_rival), with_rival, AT)
+        return ruling
+
+    monkeypatch.setattr(settlement, "decide", outrun)
+    return outrun
+
+
+@pytest.mark.parametrize(
+    ("rival", "mine", "step"),
+    [
+        (paid("R1"), paid("R1"), Step.NOTHING),
+        (paid("R1"), paid("R2"), Step.REVIEW),
+        (Claim(Source.QUERY, paid=True, code="0", text="yes"), paid("R1"), Step.COMPLETE),
+        (Claim(Source.QUERY, paid=False, code="1032", text="no"), paid("R1"), Step.REVIEW),
+    ],
+)
+def test_who_loses_the_race_is_judged_by_what_it_finds(database, monkeypatch, rival, mine, step):
+    outrun = race(monkeypatch, rival)
+
+    def work(session):
+        outrun.session = session
+        ruling = settlement.settle(session, 1, mine, AT)
+        row = settlement.load(session, 1)
+        return ruling, row.status, row.mpesa_receipt, row.needs_review
+
+    ruling, status, receipt, needs_review = database.transact(work)
+    assert ruling.step is step
+    assert status == rival.status
+    assert receipt == (rival.receipt or (mine.receipt if step is Step.COMPLETE else None))
+    assert needs_review == (step is Step.REVIEW)
+
+
+def test_a_law_that_keeps_losing_is_a_bug(database, monkeypatch):
+    monkeypatch.setattr(settlement, "decide", lambda *_: Ruling(Step.SETTLE))
+
+    def work(session):
+        settlement.settle(session, 1, paid("R1"), AT)
+        settlement.settle(session, 1, paid("R1"), AT)
+
+    with pytest.raises(AssertionError):
+        database.transact(work)
+
+
+def test_the_first_reason_for_a_review_stays(database):
+    def work(session):
+        settlement.flag(session, 1, "first", AT)
+        settlement.flag(session, 1, "second", AT)
+        return settlement.load(session, 1).review_reason
+
+    assert database.transact(work) == "first"
+
+
+def test_no_such_payment(database):
+    with pytest.raises(NoSuchPayment, match="id 7"):
+        database.transact(lambda session: settlement.load(session, 7))
+
+
+def test_a_change_is_made_on_its_condition_alone(database):
+    def work(session):
+        wrong = settlement.change(session, 1, Payment.status == "failed", amount=5)
+        right = settlement.change(session, 1, Payment.status == "pending", amount=7)
+        return wrong, right, settlement.load(session, 1).amount
+
+    assert database.transact(work) == (False, True, 7)

@@ -1,0 +1,152 @@
+import dataclasses
+import traceback
+from pathlib import Path
+
+import pytest
+
+from mpesa_pochi.errors import SettingsError
+from mpesa_pochi.secret import Secret
+from mpesa_pochi.settings import VARIABLES, Environment, Settings
+
+GOOD = {
+    "MPESA_NUMBER": "174379",
+    "MPESA_PASSKEY": "planted-passkey",
+    "MPESA_CONSUMER_KEY": "planted-consumer-key",
+    "MPESA_CONSUMER_SECRET": "planted-consumer-secret",
+    "MPESA_POCHI_CALLBACK": "https://shop.example/callback/planted-url-token",
+}
+
+
+def mistakes(**changes):
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_env(GOOD | changes)
+    return caught.value.mistakes
+
+
+def test_the_environment_gives_everything():
+    settings = Settings.from_env(
+        GOOD
+        | {
+            "MPESA_ENV": "production",
+            "MPESA_POCHI_NAME": "Mama Njeri",
+            "MPESA_BASE_URL": "https://daraja.example/sim/",
+        }
+    )
+    assert settings.environment is Environment.PRODUCTION
+    assert settings.shortcode == "174379"
+    assert settings.passkey == Secret("planted-passkey")
+    assert settings.consumer_key == Secret("planted-consumer-key")
+    assert settings.consumer_secret == Secret("planted-consumer-secret")
+    assert settings.callback_url == GOOD["MPESA_POCHI_CALLBACK"]
+    assert settings.name == "Mama Njeri"
+    assert settings.base_url == "https://daraja.example/sim"
+
+
+@pytest.mark.parametrize(
+    ("environment", "host"),
+    [
+        ("", "https://sandbox.safaricom.co.ke"),
+        ("sandbox", "https://sandbox.safaricom.co.ke"),
+        ("production", "https://api.safaricom.co.ke"),
+    ],
+)
+def test_the_environment_chooses_the_host(environment, host):
+    assert Settings.from_env(GOOD | {"MPESA_ENV": environment}).base_url == host
+
+
+def test_values_are_stripped():
+    assert Settings.from_env(GOOD | {"MPESA_NUMBER": " 174379\n"}).shortcode == "174379"
+
+
+def test_the_process_environment_is_the_default(monkeypatch):
+    for variable in VARIABLES.values():
+        monkeypatch.delenv(variable, raising=False)
+    for name, value in GOOD.items():
+        monkeypatch.setenv(name, value)
+    assert Settings.from_env() == Settings.from_env(GOOD)
+
+
+def test_all_mistakes_come_at_once():
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_env({"MPESA_ENV": "live", "MPESA_NUMBER": "0722000000"})
+    text = str(caught.value)
+    assert "6 mistakes" in text
+    for variable in set(VARIABLES.values()) - {"MPESA_POCHI_NAME", "MPESA_BASE_URL"}:
+        assert f"- {variable} " in text
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "says"),
+    [
+        ("MPESA_ENV", "live", "sandbox or production, not 'live'"),
+        ("MPESA_NUMBER", "1743", "5 to 7 digits"),
+        ("MPESA_NUMBER", "١٧٤٣٧٩", "5 to 7 digits"),
+        ("MPESA_PASSKEY", "two words", "without spaces"),
+        ("MPESA_CONSUMER_KEY", "key:secret", "colon"),
+        ("MPESA_CONSUMER_SECRET", "a\x00b", "printable"),
+        ("MPESA_POCHI_CALLBACK", "shop.example", "https://"),
+        ("MPESA_POCHI_NAME", "a" * 101, "100"),
+        ("MPESA_BASE_URL", "http://127.0.0.1:8700?x=1", "query"),
+    ],
+)
+def test_each_mistake_names_its_variable(variable, value, says):
+    (mistake,) = mistakes(**{variable: value})
+    assert mistake.startswith(f"{variable} ")
+    assert says in mistake
+
+
+def test_production_requires_https():
+    found = mistakes(
+        MPESA_ENV="production",
+        MPESA_POCHI_CALLBACK="http://shop.example/callback",
+        MPESA_BASE_URL="http://127.0.0.1:8700",
+    )
+    assert [mistake.split()[0] for mistake in found] == ["MPESA_POCHI_CALLBACK", "MPESA_BASE_URL"]
+    assert (
+        "public"
+        in mistakes(MPESA_ENV="production", MPESA_POCHI_CALLBACK="https://localhost/callback")[0]
+    )
+
+
+def test_a_misspelt_variable_is_pointed_out():
+    environ = dict(GOOD)
+    environ["MPESA_PASS_KEY"] = environ.pop("MPESA_PASSKEY")
+    with pytest.raises(SettingsError, match="did MPESA_PASS_KEY mean it"):
+        Settings.from_env(environ)
+
+
+def test_given_directly_the_same_checks_hold(settings):
+    with pytest.raises(SettingsError, match=r"shortcode \(MPESA_NUMBER\) must be"):
+        dataclasses.replace(settings, shortcode="")
+    with pytest.raises(SettingsError, match=r"passkey \(MPESA_PASSKEY\) must be a Secret"):
+        dataclasses.replace(settings, passkey="planted-passkey")
+    assert dataclasses.replace(settings, environment="sandbox").environment is Environment.SANDBOX
+
+
+def test_settings_cannot_be_changed(settings):
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        settings.shortcode = "600000"
+
+
+@pytest.mark.parametrize("variable", ["MPESA_ENV", "MPESA_NUMBER", "MPESA_CONSUMER_KEY"])
+def test_nothing_planted_is_shown(variable):
+    settings = Settings.from_env(GOOD)
+    assert "planted" not in repr(settings) + str(settings)
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_env(GOOD | {variable: "planted:wrong value" if "KEY" in variable else "x"})
+    shown = "".join(
+        traceback.TracebackException.from_exception(
+            caught.value, capture_locals=True, limit=-1
+        ).format()
+    )
+    assert "planted" not in shown
+
+
+def test_the_example_file_is_complete_and_right():
+    path = Path(__file__).parents[2] / ".env.example"
+    lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
+    pairs = dict(
+        line.lstrip("#").split("=", 1) for line in lines if "MPESA_" in line and "=" in line
+    )
+    assert set(pairs) == set(VARIABLES.values())
+    assert Settings.from_env(pairs).environment is Environment.SANDBOX

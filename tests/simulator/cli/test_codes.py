@@ -1,0 +1,176 @@
+"""`darajasim codes`: the table, the pages, the JSON, and what happens to a code nobody knows."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from darajasim.cli.code_sheet import sheet
+from darajasim.cli.main import main
+from darajasim.core.catalogue import catalogue
+
+ROWS = catalogue().rows
+
+
+def run(*arguments: str):
+    return CliRunner().invoke(main, ["codes", *arguments])
+
+
+def objects(*arguments: str):
+    result = run("--json", *arguments)
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout_bytes.decode("utf-8"))
+
+
+class TestTable:
+    def test_look(self, snapshot):
+        assert run().output == snapshot
+
+    def test_every_row_has_a_line_in_file_order(self):
+        keys = {row.key for row in ROWS}
+        lines = [line.split() for line in run().output.splitlines()]
+        found = [word for words in lines for word in words[:3] if word in keys]
+        assert found == [row.key for row in ROWS]
+
+    def test_one_surface(self):
+        output = run("--surface", "http").output
+        assert "500.003.02" in output
+        assert "254700001032" not in output
+
+    def test_a_terminal_gets_the_same_rows(self, monkeypatch):
+        monkeypatch.setattr("darajasim.cli.codes.stdout_is_terminal", lambda: True)
+        monkeypatch.setenv("COLUMNS", "150")
+        output = run().output
+        assert all(row.key in output for row in ROWS)
+        assert "[STK_CB - ]" not in output
+        assert "PhoneNumber=254700001032" in output
+
+
+class TestPage:
+    @pytest.mark.parametrize(
+        "code",
+        ["1032", "4999", "E3008", "400.008.02", "500.003.02", "in-flight-empty", "waf-blocked"],
+    )
+    def test_look(self, code, snapshot):
+        result = run(code)
+        assert result.exit_code == 0
+        assert result.output == snapshot
+
+    def test_one_page_for_each_meaning(self):
+        output = run("500.001.1001").output
+        assert output.count("Meaning ") == 7
+
+    @pytest.mark.parametrize("name", ["sfc_ic0003", "SFC_IC0003", "WRONG-RECEIVER"])
+    def test_case_does_not_matter(self, name):
+        assert run(name).output == run("wrong-receiver").output
+
+    @pytest.mark.parametrize("row", ROWS, ids=[row.key for row in ROWS])
+    def test_every_page_is_complete(self, row):
+        output = "\n".join(sheet(row))
+        flat = " ".join(output.split())
+        for sentence in (row.meaning, row.customer, row.merchant, row.how):
+            assert " ".join(sentence.split()) in flat
+        for text in row.texts:
+            assert (text or "(empty)") in output
+        for value in row.reproduce.values():
+            assert value in output
+        assert "Retry" in output
+        assert "Known" in output
+        assert f"{row.http_status}" in output
+
+
+class TestJson:
+    def test_every_row_in_file_order(self):
+        assert [entry["key"] for entry in objects()] == [row.key for row in ROWS]
+
+    def test_fields(self):
+        (entry,) = objects("1032")
+        assert entry == {
+            "key": "cancelled",
+            "code": "1032",
+            "surface": "stk",
+            "json_type": "integer",
+            "http_status": 200,
+            "text": "Request cancelled by user",
+            "query_text": "Request Cancelled by user.",
+            "variants": {
+                "documented": "Request cancelled by user.",
+                "legacy": "[STK_CB - ]Request cancelled by user",
+                "documented-2": "Request canceled by user.",
+            },
+            "appears_in": ["callback", "query"],
+            "terminal": True,
+            "meaning": entry["meaning"],
+            "customer": entry["customer"],
+            "merchant": entry["merchant"],
+            "retry": "ask",
+            "source": "seen",
+            "operation": "stk_push",
+            "reproduce": {"PhoneNumber": "254700001032"},
+            "how": entry["how"],
+        }
+
+    def test_every_object_has_the_same_fields(self):
+        shapes = {tuple(entry) for entry in objects()}
+        assert len(shapes) == 1
+
+    def test_an_answer_has_no_fields_of_a_payment(self):
+        (entry,) = objects("quota")
+        absent = {name for name, value in entry.items() if value is None}
+        assert absent == {"json_type", "query_text", "terminal"}
+
+    def test_several_meanings_of_one_surface(self):
+        assert len(objects("500.001.1001", "--surface", "http")) == 7
+        assert {entry["surface"] for entry in objects("--surface", "stk")} == {"stk"}
+
+    def test_utf_8_whatever_the_locale(self):
+        done = subprocess.run(
+            [sys.executable, "-m", "darajasim", "codes", "--json", "invalid-amount"],
+            capture_output=True,
+            check=True,
+            env={"PYTHONIOENCODING": "ascii"},
+        )
+        (entry,) = json.loads(done.stdout.decode("utf-8"))
+        assert entry["variants"]["documented"] == "Bad Request – Invalid Amount."  # noqa: RUF001
+
+
+class TestMistakes:
+    @pytest.mark.parametrize(
+        ("arguments", "message"),
+        [
+            (["canceled"], "no code or key 'canceled' in the catalogue; did you mean cancelled?"),
+            (
+                ["xyzzy"],
+                "no code or key 'xyzzy' in the catalogue; `darajasim codes` lists them all",
+            ),
+            ([""], "no code or key '' in the catalogue; `darajasim codes` lists them all"),
+            (["1032", "--surface", "http"], "1032 is of surface stk, not http"),
+            (["1032", "--surface", "c2b"], "'c2b' is not one of 'stk', 'http'"),
+        ],
+    )
+    def test_exit_2_with_what_to_do(self, arguments, message):
+        result = run(*arguments)
+        assert result.exit_code == 2
+        assert message in result.output
+
+    def test_the_nearest_names(self):
+        result = run("1033")
+        assert result.exit_code == 2
+        assert "did you mean " in result.output
+        assert "1032" in result.output
+
+
+HEAVY = {"starlette", "pydantic", "httpx", "rich", "yaml", "sqlalchemy", "faker", "mpesa_pochi"}
+
+
+def test_nothing_heavy_is_imported():
+    program = (
+        "import sys; from darajasim.cli.main import main;"
+        "main(['codes', '1032'], standalone_mode=False); print(*sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert HEAVY.isdisjoint(done.stdout.splitlines()[-1].split())

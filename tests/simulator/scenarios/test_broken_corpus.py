@@ -1,0 +1,58 @@
+"""Broken scenarios with one mistake each, and the message that a newcomer gets for each.
+
+To write the goldens anew after changing a message, and then read every difference:
+
+    UPDATE_BROKEN_SCENARIOS=1 pytest tests/simulator/scenarios/test_broken_corpus.py
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from darajasim.scenarios import ScenarioError, load_file
+
+FOLDER = Path(__file__).parent / "broken"
+BROKEN = sorted(path.stem for path in FOLDER.glob("*.yaml"))
+UPDATE = os.environ.get("UPDATE_BROKEN_SCENARIOS") == "1"
+
+
+@pytest.fixture(autouse=True)
+def in_the_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Messages show paths as they are given; goldens must not depend on where the checkout is."""
+    monkeypatch.chdir(FOLDER)
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_message(name):
+    with pytest.raises(ScenarioError) as caught:
+        load_file(f"{name}.yaml")
+    golden = FOLDER / f"{name}.expected"
+    shown = f"{caught.value}\n"
+    if UPDATE:
+        golden.write_text(shown, encoding="utf-8")
+    assert shown == golden.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_one_mistake_brings_one_message(name):
+    with pytest.raises(ScenarioError) as caught:
+        load_file(f"{name}.yaml")
+    (mistake,) = caught.value.mistakes
+    assert mistake.place is not None or name == "file-utf16"
+    assert mistake.expected or mistake.advice, "says what would be right, or what to do"
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_messages_speak_of_scenarios(name):
+    """Not of pydantic, nor of the YAML parser's insides; and they fit on a screen."""
+    golden = (FOLDER / f"{name}.expected").read_text(encoding="utf-8")
+    for jargon in ("pydantic", "Input should", "block mapping", "flow", "scalar", "None", "token"):
+        assert jargon not in golden
+    assert max(map(len, golden.splitlines())) <= 110
+    assert "\x1b" not in golden
+
+
+def test_the_corpus_is_complete():
+    assert len(BROKEN) >= 45
+    assert {path.stem for path in FOLDER.glob("*.expected")} == set(BROKEN)

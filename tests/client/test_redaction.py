@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mpesa_pochi.redaction import Redactor, mask_id, mask_phone
+from mpesa_pochi.redaction import Redactor, mask_id, mask_numbers, mask_phone
 from mpesa_pochi.secret import Secret
 
 
@@ -33,3 +33,10 @@ def test_the_subscriber_in_an_id_is_masked():
     assert mask_id("ws_CO_111020261405093708374149") == "ws_CO_111020261405093******149"
     assert mask_id("ws_CO_11102026140509123") == "ws_CO_11102026140509123"
     assert mask_id("short") == "short"
+
+
+def test_numbers_in_text_from_outside_are_masked():
+    text = "phone 254708374149, 0722000000 or ws_CO_111020261405093708374149; code 400.002.02"
+    assert mask_numbers(text) == (
+        "phone 254******149, 0******000 or ws_CO_111020261405093******149; code 400.002.02"
+    )

@@ -11,6 +11,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 
 NAIROBI = timezone(timedelta(hours=3), "EAT")
 
@@ -68,7 +69,13 @@ def nairobi(moment: float) -> datetime:
 
 def compact(moment: float) -> str:
     """`moment` (seconds since the epoch) as Daraja prints it: YYYYMMDDHHMMSS, Nairobi."""
-    return nairobi(moment).strftime("%Y%m%d%H%M%S")
+    return written(int(moment), "%Y%m%d%H%M%S")
+
+
+@lru_cache(maxsize=256)
+def written(second: int, form: str) -> str:
+    """A whole second since the epoch in Nairobi time, in a form of `strftime`."""
+    return nairobi(second).strftime(form)
 
 
 def iso(moment: float) -> str:

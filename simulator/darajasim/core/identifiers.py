@@ -8,7 +8,7 @@ from __future__ import annotations
 import string
 
 from darajasim.core.chance import Chance
-from darajasim.core.clock import nairobi
+from darajasim.core.clock import nairobi, written
 from darajasim.core.profile import Profile
 
 _NODES = 5
@@ -51,9 +51,8 @@ class Identifiers:
             moment += 0.107  # a crowded second spills into the next
 
     def _checkout_request_id(self, moment: float, msisdn: str) -> str:
-        local = nairobi(moment)
-        stamp = local.strftime("%d%m%Y%H%M%S")
-        millis = f"{local.microsecond // 1000:03d}"
+        second, thousandths = divmod(int(moment * 1000), 1000)
+        stamp, millis = written(second, "%d%m%Y%H%M%S"), f"{thousandths:03d}"
         match self._profile.checkout_request_id:
             case "2026":
                 return f"ws_CO_{stamp}{self._chance.below(10)}{msisdn[-9:]}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from codecs import BOM_UTF8
 from decimal import Decimal
 from typing import Any, NoReturn
 
@@ -18,11 +19,19 @@ class MalformedJson(ValueError):  # noqa: N818  # it names what was found, as js
 
 def dumps(value: Any) -> bytes:
     """Compact UTF-8 JSON. A Decimal is written with all its digits."""
-    return simplejson.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+    return _encoder.encode(value).encode()
 
 
 def _no_constant(name: str) -> NoReturn:
     raise MalformedJson(f"{name} is not JSON")
+
+
+# Made once, because making them takes longer than most of what they write and read; looking for
+# named tuples would cost half of each callback.
+_encoder = simplejson.JSONEncoder(
+    separators=(",", ":"), ensure_ascii=False, use_decimal=True, namedtuple_as_object=False
+)
+_decoder = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_constant)
 
 
 def loads(raw: bytes) -> Any:
@@ -32,7 +41,7 @@ def loads(raw: bytes) -> Any:
         MalformedJson: anything that is not one JSON value in UTF-8, NaN and Infinity included.
     """
     try:
-        return json.loads(raw.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_no_constant)
+        return _decoder.decode(raw.removeprefix(BOM_UTF8).decode())
     except MalformedJson:
         raise
     except UnicodeDecodeError as error:

@@ -153,9 +153,8 @@ def _parse(call: Call) -> tuple[Mapping[str, Any], Refusal | None]:
 
 
 def _open_part(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    if SECRET_FIELDS.isdisjoint(body):
-        return body
-    return {key: "***" if key in SECRET_FIELDS else value for key, value in body.items()}
+    found = SECRET_FIELDS & body.keys()
+    return {**body, **dict.fromkeys(found, "***")} if found else body
 
 
 def _type_hint(call: Call) -> str:

@@ -20,11 +20,13 @@ CALLBACK_SECONDS = 2.0
 NO_RESPONSE_CALLBACK_SECONDS = 12.0
 """The same for 1037: the query knew at 14 s, the callback came at 26 s (seen: NKAP, twice)."""
 
+ONCE = CallbackPlan()
+
 
 def owe(namespace: Namespace, push: Push) -> None:
     """Put the callbacks of a settled push on the timeline: one, unless a rule or knob differs."""
     profile, chance = namespace.profile, namespace.chance
-    plan = push.plan.callback or CallbackPlan()
+    plan = push.plan.callback or ONCE
     if plan.never or chance.chance(profile.callback_loss_rate):
         reason = "a rule" if plan.never else "the knob callback_loss_rate"
         namespace.journal.append(
@@ -103,7 +105,7 @@ def body(namespace: Namespace, push: Push) -> dict[str, Any]:
 def _items(namespace: Namespace, push: Push, outcome: Outcome) -> list[dict[str, Any]]:
     """Items as in the captures: Balance stands third, without a value (seen 2017-2021)."""
     items: list[dict[str, Any]] = [
-        {"Name": "Amount", "Value": Decimal(push.amount).quantize(Decimal("1.00"))},
+        {"Name": "Amount", "Value": Decimal(f"{push.amount}.00")},
         {"Name": "MpesaReceiptNumber", "Value": outcome.receipt},
         {"Name": "TransactionDate", "Value": int(compact(outcome.at))},
         {"Name": "PhoneNumber", "Value": int(push.msisdn)},

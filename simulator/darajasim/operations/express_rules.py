@@ -10,17 +10,18 @@ from darajasim.core.world import PIN_ATTEMPTS, Customer, CustomerState, Organisa
 DAY_SECONDS = 86_400
 EAT_SECONDS = 3 * 3_600
 
+RECEIVERS = {
+    "CustomerPayBillOnline": OrganisationKind.PAYBILL,
+    "CustomerBuyGoodsOnline": OrganisationKind.TILL,
+}
+
 
 def on_arrival(namespace: Namespace, push: Push) -> str | None:
     """What fails before any prompt: the receiver is unknown, or not of the kind asked for."""
     receiver = namespace.world.organisations.get(push.party_b)
     if receiver is None:
         return "wrong-receiver"
-    wanted = {
-        "CustomerPayBillOnline": OrganisationKind.PAYBILL,
-        "CustomerBuyGoodsOnline": OrganisationKind.TILL,
-    }[push.transaction_type]
-    return None if receiver.kind is wanted else "not-permitted"
+    return None if receiver.kind is RECEIVERS[push.transaction_type] else "not-permitted"
 
 
 def on_pin(namespace: Namespace, push: Push, customer: Customer, *, right_pin: bool) -> str | None:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -94,10 +95,13 @@ def one_of(*options: str) -> Check:
     return check
 
 
+_DIGITS = re.compile(r"\d{1,15}", re.ASCII)
+
+
 def amount(value: Any, profile: Profile) -> str:
     """Whole shillings, from 1 to the profile's ceiling."""
     found = scalar(value)
-    if found is None or not re.fullmatch(r"\d{1,15}", found, re.ASCII) or int(found) < 1:
+    if found is None or not _DIGITS.fullmatch(found) or int(found) < 1:
         raise FieldProblem(f"expected whole shillings of at least 1, found {shown(value)}")
     if int(found) > profile.amount_ceiling:
         raise FieldProblem(f"expected at most {profile.amount_ceiling} shillings, found {found}")
@@ -124,6 +128,7 @@ def callback_url(value: Any, profile: Profile) -> str:
     return value
 
 
+@lru_cache(maxsize=1024)
 def _url_problem(url: str) -> str | None:
     if len(url) > 2_048:
         return "expected at most 2048 characters"

@@ -20,6 +20,9 @@ WIDTH = 100
 MAX_SHOWN = 200
 """Mistakes that `str()` of an error shows; `mistakes` has them all."""
 
+_QUOTED = re.compile(r"`[^`]*`")
+_GLUE = "\N{NO-BREAK SPACE}"
+
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
@@ -61,18 +64,15 @@ class Mistake:
 
 def _detail(name: str, text: str) -> str:
     label = f"  {name + ':':<9} "
-    unbroken = re.sub(
-        r"`[^`]*`", lambda quoted: quoted.group().replace(" ", "\N{NO-BREAK SPACE}"), text
-    )
     filled = textwrap.fill(
-        unbroken,
+        _QUOTED.sub(lambda quoted: quoted.group().replace(" ", _GLUE), text),
         WIDTH,
         initial_indent=label,
         subsequent_indent=" " * len(label),
         break_long_words=False,
         break_on_hyphens=False,
     )
-    return filled.replace("\N{NO-BREAK SPACE}", " ")
+    return filled.replace(_GLUE, " ")
 
 
 class ScenarioError(Exception):

@@ -154,7 +154,8 @@ class _Book:
 
     def _advice(self, name: str) -> str:
         if re.fullmatch(r"payment-[0-9]+", name):
-            return f"the steps make {plural(len(self.made), 'payment')} up to here: is a `pay` step missing?"
+            count = plural(len(self.made), "payment")
+            return f"the steps make {count} up to here: is a `pay` step missing?"
         guess = did_you_mean(name, self.made)
         return guess or "a payment gets its name from `as:` in its `pay` step"
 

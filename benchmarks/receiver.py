@@ -6,6 +6,7 @@ import asyncio
 import time
 from typing import Self, cast
 
+import uvloop
 from load import split
 
 ANSWER_BODY = b'{"ResultCode":0,"ResultDesc":"Accepted"}'
@@ -86,3 +87,14 @@ class _Line(asyncio.Protocol):
             self._receiver.moments.append(time.perf_counter())
             if self._transport is not None:
                 self._transport.write(ANSWER)
+
+
+async def _serve() -> None:
+    async with Receiver() as receiver:
+        print(receiver.url, flush=True)
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve())

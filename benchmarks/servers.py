@@ -45,7 +45,7 @@ def two_cores() -> Cores:
 
 
 def pin(core: int | None) -> None:
-    """Keep this process, and the processes it starts, on one core."""
+    """Keep this process, and those it starts from now on, on one core; None: leave it be."""
     if core is not None:
         os.sched_setaffinity(0, {core})
 
@@ -78,6 +78,14 @@ def darajasim(cores: Cores, *options: str) -> Iterator[Server]:
 def bare(cores: Cores) -> Iterator[Server]:
     """The bare ASGI callable of bare.py."""
     with _running((sys.executable, str(HERE / "bare.py")), cores) as process:
+        yield Server(_announced_port(process), process.pid)
+
+
+@contextlib.contextmanager
+def receiver(cores: Cores) -> Iterator[Server]:
+    """The callback receiver of receiver.py, on the core of the load."""
+    swapped = Cores(cores.load, cores.server)
+    with _running((sys.executable, str(HERE / "receiver.py")), swapped) as process:
         yield Server(_announced_port(process), process.pid)
 
 
@@ -134,7 +142,7 @@ def _announced_port(process: subprocess.Popen[bytes]) -> int:
             continue
         piece = os.read(process.stdout.fileno(), 65_536)
         printed += piece
-        found = re.search(rb"http://127\.0\.0\.1:(\d+)\s", printed)
+        found = re.search(rb"http://127\.0\.0\.1:(\d+)[/\s]", printed)
         if found:
             return int(found[1])
         if not piece:

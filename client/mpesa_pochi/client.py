@@ -88,7 +88,8 @@ class MpesaPochi:
         """Asks a customer to pay. The answer says only that the prompt is on its way.
 
         Daraja knows no idempotency: two calls are two payments. So a push is sent once, again only
-        if the first never left or was refused for its token.
+        if the first never left or was refused for its token. Cancelling a call that is under way
+        leaves its outcome as unknown as a lost answer does.
 
         Args:
             phone: of the customer, written in any way (`mpesa_pochi.phone.normalise`).

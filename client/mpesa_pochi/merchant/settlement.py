@@ -148,7 +148,7 @@ def _carry_out(
             return change(
                 session,
                 payment_id,
-                Payment.id == payment_id,
+                Payment.mpesa_receipt.is_(None),
                 mpesa_receipt=claim.receipt,
                 updated_at=at,
             )

@@ -1,10 +1,7 @@
-"""docs/codes.md, made from the catalogue: `python -m darajasim.cli.codes_page [--check]`."""
+"""docs/codes.md, made from the catalogue."""
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
-
-import click
 
 from darajasim.cli.code_sheet import (
     HEADINGS,
@@ -19,12 +16,10 @@ from darajasim.cli.code_sheet import (
 )
 from darajasim.core.catalogue import SURFACES, Row, catalogue
 
-COMMAND = "python -m darajasim.cli.codes_page"
-
-INTRODUCTION = f"""\
+INTRODUCTION = """\
 # Codes
 
-<!-- Made by `{COMMAND}` from catalogue.toml. Edit that, not this. -->
+<!-- Made by `python -m darajasim.cli.pages` from catalogue.toml. Edit that, not this. -->
 
 Every code that the fake Daraja can answer with, in the exact words of the real one, and how to get
 each of them on demand. `darajasim codes` shows the same in a terminal, and `darajasim codes --json`
@@ -109,21 +104,3 @@ def _literal(text: str) -> str:
 
 def _magic(row: Row) -> str:
     return ", ".join(f'`{name}: "{value}"`' for name, value in row.reproduce.items())
-
-
-@click.command()
-@click.argument("path", type=click.Path(path_type=Path), default=Path("docs/codes.md"))
-@click.option("--check", is_flag=True, help="Write nothing; exit 1 if PATH differs.")
-def main(path: Path, *, check: bool) -> None:
-    """Write PATH (docs/codes.md) from the catalogue."""
-    made = page()
-    if not check:
-        path.write_text(made, encoding="utf-8", newline="\n")
-        return
-    found = path.read_text(encoding="utf-8") if path.is_file() else ""
-    if found != made:
-        raise click.ClickException(f"{path} is not what the catalogue says; run `{COMMAND}`")
-
-
-if __name__ == "__main__":
-    main()

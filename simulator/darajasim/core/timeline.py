@@ -3,38 +3,42 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import math
 from collections.abc import Callable, Coroutine
+from heapq import heappop, heappush
 from typing import Any
 
 from darajasim.core.clock import Clock
 
 
 class Timeline:
-    """Timers and running deliveries of one namespace, on the simulated clock."""
+    """What is due and the running deliveries of one namespace, on the simulated clock.
+
+    However much is due, the event loop holds one timer: the alarm for what comes first. What is
+    due at the same moment happens in the order in which it was asked for.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._timers: set[asyncio.TimerHandle] = set()
+        self._queue: list[tuple[float, int, Callable[[], None]]] = []
+        self._asked = itertools.count()
+        self._alarm: asyncio.TimerHandle | None = None
+        self._alarm_at = math.inf
         self._tasks: set[asyncio.Task[None]] = set()
         self._idle_waiters: list[asyncio.Future[None]] = []
 
     @property
     def due(self) -> int:
         """How many things are still to happen."""
-        return len(self._timers) + len(self._tasks)
+        return len(self._queue) + len(self._tasks)
 
     def after(self, seconds: float, call: Callable[[], None]) -> None:
         """Call `call` after `seconds` of simulated time."""
-
-        def fire() -> None:
-            self._timers.discard(handle)
-            try:
-                call()
-            finally:
-                self._wake()
-
-        handle = self._clock.call_later(seconds, fire)
-        self._timers.add(handle)
+        moment = self._clock.elapsed() + seconds
+        heappush(self._queue, (moment, next(self._asked), call))
+        if moment < self._alarm_at:
+            self._set_alarm()
 
     def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run `work` now, as something that is due until it ends."""
@@ -52,20 +56,40 @@ class Timeline:
 
     async def close(self) -> None:
         """Forget everything that is due."""
-        for timer in self._timers:
-            timer.cancel()
-        self._timers.clear()
+        self._queue.clear()
+        self._set_alarm()
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    def _set_alarm(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        self._alarm_at = self._queue[0][0] if self._queue else math.inf
+        if self._queue:
+            left = max(0.0, self._alarm_at - self._clock.elapsed())
+            self._alarm = self._clock.call_later(left, self._ring)
+
+    def _ring(self) -> None:
+        """Do what is due. A loop may ring a little early: what the alarm was set for is due."""
+        until = max(self._alarm_at, self._clock.elapsed())
+        calls = []
+        while self._queue and self._queue[0][0] <= until:
+            calls.append(heappop(self._queue)[2])
+        self._set_alarm()
+        for call in calls:
+            try:
+                call()
+            except Exception as error:  # noqa: BLE001  # the others are due all the same
+                _report("something on the timeline failed", error)
+        self._wake()
+
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            asyncio.get_running_loop().call_exception_handler(
-                {"message": "a delivery failed", "exception": task.exception(), "task": task}
-            )
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _report("a delivery failed", error)
         self._wake()
 
     def _wake(self) -> None:
@@ -75,3 +99,7 @@ class Timeline:
         for waiter in waiters:
             if not waiter.done():
                 waiter.set_result(None)
+
+
+def _report(what: str, error: BaseException) -> None:
+    asyncio.get_running_loop().call_exception_handler({"message": what, "exception": error})

@@ -10,7 +10,7 @@ from darajasim.core.rules import Compare, Equals, Glob, OneOf, Pattern, Test
 from darajasim.scenarios import scalars
 from darajasim.scenarios.complaint import Complaint, Unfit
 from darajasim.scenarios.nodes import Scalar, described
-from darajasim.scenarios.wording import quoted
+from darajasim.scenarios.wording import short
 
 _COMPARISON = re.compile(r"(>=|<=|==|!=|>|<)\s*(.*)", re.DOTALL)
 _NUMBER = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,18})?")
@@ -164,7 +164,7 @@ def _pattern(found: Scalar, expression: str) -> Test:
             Complaint(
                 "this regular expression does not compile",
                 "a Python regular expression between slashes, such as /^INV-[0-9]+$/",
-                f"{described(found)}: {quoted(str(error))[1:-1]}",
+                f"{described(found)}: {short(str(error))}",
                 "special characters that stand for themselves are written with a backslash",
             )
         ) from None

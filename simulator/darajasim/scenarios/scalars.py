@@ -9,7 +9,7 @@ from darajasim.core.clock import NAIROBI
 from darajasim.scenarios import durations
 from darajasim.scenarios.complaint import Complaint, Unfit
 from darajasim.scenarios.nodes import Scalar, described
-from darajasim.scenarios.wording import did_you_mean, listing
+from darajasim.scenarios.wording import did_you_mean, listing, quoted
 
 Reader = Callable[[object], object]
 
@@ -69,7 +69,7 @@ def slug(raw: object) -> str:
             "this is not a valid name",
             "lower-case letters, digits and single hyphens, such as customer-cancels",
             described(found),
-            f"did you mean `{fixed}`?" if fixed else "",
+            f"did you mean {quoted(fixed)}?" if fixed else "",
         )
     )
 

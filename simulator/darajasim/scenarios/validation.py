@@ -14,7 +14,7 @@ from darajasim.scenarios.scalars import NO_VALUE
 from darajasim.scenarios.shape import misshapen
 from darajasim.scenarios.source import Place, Source
 from darajasim.scenarios.vocabulary import Vocabulary
-from darajasim.scenarios.wording import quoted
+from darajasim.scenarios.wording import short
 
 Found = tuple[Path, Complaint]
 
@@ -93,11 +93,11 @@ def _wrong_kind(kind: str, message: str, node: Node, path: Path) -> Complaint:
             f"`{name}` is a list",
             "entries on lines of their own that begin with `- `, or between [ and ]",
             described(node),
-            f"write `{name}: [{quoted(node.text)[1:-1]}]`"
+            f"write `{name}: [{short(node.text)}]`"
             if isinstance(node, Scalar) and single
             else "begin each entry with `- `",
             on_key=not single,
         )
     if kind == "dict_type":
         return Complaint(f"`{name}` is a mapping", "lines such as `name: …`", described(node))
-    return Complaint(quoted(message)[1:-1], found=described(node))
+    return Complaint(short(message), found=described(node))

@@ -40,9 +40,14 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
 
 
 def quoted(text: str) -> str:
-    """The text as it may stand in a message: one line, not too long, in backticks."""
+    """The text as it may stand in a message, in backticks."""
+    return f"`{short(text)}`"
+
+
+def short(text: str) -> str:
+    """The text as it may stand in a message: one line, not too long, nothing invisible."""
     flat = "".join(map(visible, re.sub(r"\s+", " ", text)))
-    return f"`{flat if len(flat) <= _LONGEST else flat[: _LONGEST - 1] + '…'}`"
+    return flat if len(flat) <= _LONGEST else f"{flat[: _LONGEST - 1]}…"
 
 
 def visible(character: str) -> str:

@@ -12,7 +12,7 @@ import yaml
 
 from darajasim.scenarios.errors import Mistake
 from darajasim.scenarios.source import Place, Source
-from darajasim.scenarios.wording import quoted
+from darajasim.scenarios.wording import quoted, short
 
 _PLACEHOLDER = re.compile(r"\$\{[^{}]*\}")
 _FIRST_WORD = re.compile(r"[^\s,\]}]+")
@@ -64,7 +64,7 @@ class _Trouble:
 def explain(error: yaml.YAMLError, source: Source) -> Mistake:
     """The mistake behind a parser's error."""
     if not isinstance(error, yaml.MarkedYAMLError):
-        return Mistake(source.path, f"this is not YAML: {quoted(str(error))[1:-1]}")
+        return Mistake(source.path, f"this is not YAML: {short(str(error))}")
     trouble = _Trouble(error, source)
     for part, explanation in _EXPLANATIONS:
         if part in trouble.problem or part in trouble.context:
@@ -89,10 +89,10 @@ def _placeholder(trouble: _Trouble) -> Mistake | None:
     if offset < 0 or not found:
         return None
     return trouble.mistake(
-        f"`{found.group()}` must be in quotes inside {{ }} or [ ]",
+        f"{quoted(found.group())} must be in quotes inside {{ }} or [ ]",
         Place(trouble.place.line, offset + 1, len(found.group())),
-        expected=f'`"{found.group()}"`',
-        found=f"`{found.group()}`",
+        expected=f'`"{short(found.group())}"`',
+        found=quoted(found.group()),
         advice="with quotes the value still keeps its type: a number stays a number",
     )
 
@@ -106,7 +106,7 @@ def _regex(trouble: _Trouble) -> Mistake | None:
     return trouble.mistake(
         "a regular expression with brackets or commas must be in quotes",
         Place(trouble.place.line, start + 1, len(written)),
-        expected=f"`'{written}'`",
+        expected=f"`'{short(written)}'`",
         found=quoted(written),
     )
 
@@ -149,24 +149,24 @@ def _comparison(trouble: _Trouble, place: Place) -> Mistake:
     return trouble.mistake(
         "a comparison must be in quotes",
         Place(place.line, place.column, len(written)),
-        expected=f'`"{written}"`',
+        expected=f'`"{short(written)}"`',
         found=quoted(written),
     )
 
 
 def _word(text: str) -> str:
     match = _FIRST_WORD.match(text)
-    return match.group() if match else text[:1]
+    return short(match.group()) if match else text[:1]
 
 
 def _colon(trouble: _Trouble) -> Mistake:
     key, colon, _ = trouble.before.partition(": ")
     if colon:
         value = trouble.line.partition(": ")[2].strip()
-        shown = "…" if any(mark in value for mark in "{[\"'") else value
+        shown = "…" if any(mark in value for mark in "{[\"'") else short(value)
         return trouble.mistake(
             "this value contains a colon, so that it must be in quotes",
-            expected=f'`{key.strip()}: "{shown}"`',
+            expected=f'`{short(key.strip())}: "{shown}"`',
             found="a second colon on the line",
             advice="put the whole value in quotes, or a comma or line end before the next key",
         )
@@ -190,7 +190,7 @@ def _no_colon(trouble: _Trouble, number: int) -> Mistake:
     return trouble.mistake(
         "a colon is missing on this line",
         place,
-        expected=f"`{key}: {' '.join(value) or '…'}`",
+        expected=f"`{short(key)}: {short(' '.join(value)) or '…'}`",
         found=quoted(written),
     )
 
@@ -213,7 +213,7 @@ def _escape(trouble: _Trouble) -> Mistake:
     return trouble.mistake(
         "this escape means nothing in double quotes",
         expected='\\n, \\t, \\\\ or \\"',
-        found=quoted(trouble.rest[:2])[1:-1],
+        found=short(trouble.rest[:2]),
         advice="use single quotes: there a backslash is only a backslash",
     )
 

@@ -13,7 +13,7 @@ import yaml
 from darajasim.scenarios.errors import Mistake
 from darajasim.scenarios.nodes import Entry, Mapping, Node, Scalar, Sequence, described, resolve
 from darajasim.scenarios.source import Place, Source
-from darajasim.scenarios.wording import quoted
+from darajasim.scenarios.wording import quoted, short
 from darajasim.scenarios.yaml_syntax import explain, place_of
 
 MAX_DEPTH = 40
@@ -151,7 +151,7 @@ class _Builder:
         place, name = self._place(event), event.anchor or ""
         anchored = self._anchors.get(name)
         if anchored is None:
-            written = quoted(self.source.after(place)[: place.length])[1:-1]
+            written = short(self.source.after(place)[: place.length])
             self._note(
                 f"`{written}` stands inside the value that it names"
                 if name in self._anchors
@@ -259,7 +259,7 @@ class _Builder:
             if written.startswith("!=")
             else "a value that begins with ! must be in quotes",
             place,
-            expected=f'`"{quoted(written)[1:-1]}"`',
+            expected=f'`"{short(written)}"`',
             found=quoted(written),
         )
         return True

@@ -1,0 +1,49 @@
+"""Pages that are made from the code: `python -m darajasim.cli.pages [--check] [FOLDER]`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import click
+
+from darajasim.cli import codes_page, profiles_page
+
+COMMAND = "python -m darajasim.cli.pages"
+
+
+def _schema() -> str:
+    from darajasim.scenarios import json_schema  # noqa: PLC0415  # pydantic, for this page only
+
+    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "docs/codes.md": codes_page.page,
+    "docs/profiles.md": profiles_page.page,
+    "scenarios/schema.json": _schema,
+}
+"""Every generated page by its path in the repository."""
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path())
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if a page differs.")
+def main(folder: Path, *, check: bool) -> None:
+    """Write the generated pages of the repository in FOLDER."""
+    stale = []
+    for name, make in PAGES.items():
+        path, made = folder / name, make()
+        if check:
+            found = path.read_text(encoding="utf-8") if path.is_file() else ""
+            stale += [name] if found != made else []
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(made, encoding="utf-8", newline="\n")
+    if stale:
+        raise click.ClickException(f"{', '.join(stale)}: not what the code says; run `{COMMAND}`")
+
+
+if __name__ == "__main__":
+    main()

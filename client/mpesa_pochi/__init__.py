@@ -8,7 +8,8 @@ Names are imported when they are first used: importing the package costs next to
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+
+TYPE_CHECKING = False  # what typing says, without the 10 ms that it takes to say it
 
 if TYPE_CHECKING:
     from mpesa_pochi.callback import (
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
         parse_callback,
     )
     from mpesa_pochi.client import MpesaPochi
-    from mpesa_pochi.codes import Retry
     from mpesa_pochi.errors import (
         BadRequest,
         Blocked,
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from mpesa_pochi.outcome import PaymentOutcome, PaymentState, PushStatus
     from mpesa_pochi.phone import normalise
     from mpesa_pochi.push import PushAccepted
+    from mpesa_pochi.retry import Retry
     from mpesa_pochi.secret import Secret
     from mpesa_pochi.settings import Environment, Settings
 
@@ -103,10 +104,10 @@ _HOMES = {
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module 'mpesa_pochi' has no attribute {name!r}")
-    value = getattr(import_module(f"mpesa_pochi.{_HOME.get(name, 'errors')}"), name)
+    value: object = getattr(import_module(f"mpesa_pochi.{_HOME.get(name, 'errors')}"), name)
     globals()[name] = value
     return value
 

@@ -7,10 +7,10 @@ from decimal import Decimal
 from enum import StrEnum
 
 from mpesa_pochi import jsontext, refusals
-from mpesa_pochi.codes import Retry
 from mpesa_pochi.errors import DarajaError, UnexpectedAnswer, UnknownOutcome
 from mpesa_pochi.outcome import PaymentState, PushStatus, state_of
 from mpesa_pochi.push import PushAccepted
+from mpesa_pochi.retry import Retry
 from mpesa_pochi.secret import Secret
 
 LARGEST = 256 * 1024

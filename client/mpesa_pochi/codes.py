@@ -3,21 +3,14 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
 from typing import Any
 
+from mpesa_pochi.retry import Retry
 
-class Retry(StrEnum):
-    """Whether doing the same again makes sense."""
-
-    NEVER = "never"
-    NOW = "now"
-    LATER = "later"
-    ASK = "ask"
-    """Ask the customer first, then push again."""
+__all__ = ["Catalogue", "Retry", "Row", "catalogue", "parse"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ a secret, and none is chained to an exception of the HTTP library, which would h
 
 from enum import StrEnum
 
-from mpesa_pochi.codes import Retry
+from mpesa_pochi.retry import Retry
 
 __all__ = [
     "BadRequest",

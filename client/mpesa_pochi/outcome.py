@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mpesa_pochi.codes import Retry, catalogue
+from mpesa_pochi.codes import catalogue
+from mpesa_pochi.retry import Retry
 
 SUCCESS = "0"
 

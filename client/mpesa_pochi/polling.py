@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from mpesa_pochi.codes import Retry, catalogue
+from mpesa_pochi.codes import catalogue
 from mpesa_pochi.errors import (
     Blocked,
     DarajaError,
@@ -14,6 +14,7 @@ from mpesa_pochi.errors import (
     Unreachable,
 )
 from mpesa_pochi.outcome import PaymentOutcome, PaymentState, PushStatus
+from mpesa_pochi.retry import Retry
 
 GRACE_SECONDS = 10.0
 GRACE_QUERIES = 3

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from mpesa_pochi.codes import Retry, Row, catalogue
+from mpesa_pochi.codes import Row, catalogue
 from mpesa_pochi.errors import (
     BadRequest,
     Blocked,
@@ -14,6 +14,7 @@ from mpesa_pochi.errors import (
     TransactionNotFound,
     UnexpectedAnswer,
 )
+from mpesa_pochi.retry import Retry
 
 _CLASSES: tuple[tuple[type[DarajaError], Iterable[str]], ...] = (
     (

@@ -23,8 +23,11 @@ Result = TypeVar("Result")
 DEFAULT_URL = "sqlite:///pochi.sqlite3"
 BUSY_SECONDS = 10.0
 """How long a transaction waits for SQLite's write lock."""
-ATTEMPTS = 5
-"""How often a transaction is tried that the database aborts for another's sake."""
+ATTEMPTS = 20
+"""How often a transaction is tried that the database aborts. One of those in conflict always gets
+through, so this bounds how many may meet on one payment."""
+PAUSE = 0.005
+"""Seconds before the second attempt; before the third twice as many, and so on."""
 CONFLICTS = frozenset({"40001", "40P01"})
 """SQLSTATE of a serialisation failure and of a deadlock."""
 
@@ -55,25 +58,29 @@ class Database:
         """Run `work` in one transaction: committed when it returns, rolled back when it raises.
 
         Args:
-            work: gets the session; may be run again if the database aborts it.
+            work: gets the session; runs again if the database aborts it for another's sake.
             reads: promises that `work` only reads, so it need not wait for a writer.
         """
+        for attempt in range(ATTEMPTS - 1):
+            try:
+                return await self._once(work, reads=reads)
+            except DBAPIError as error:
+                if not _is_conflict(error, first=attempt == 0):
+                    raise
+            await asyncio.sleep(PAUSE * (attempt + 1))
+        return await self._once(work, reads=reads)
+
+    async def _once(self, work: Callable[[Session], Result], *, reads: bool) -> Result:
         if self.inline:
             return self.transact(work, reads=reads)
         return await asyncio.to_thread(self.transact, work, reads=reads)
 
     def transact(self, work: Callable[[Session], Result], *, reads: bool = False) -> Result:
-        """Run `work` in one transaction, on this thread. Creates the tables at the first call."""
+        """One attempt, on this thread. Creates the tables at the first call."""
         self._create_once()
         engine = self.engine.execution_options(**{_READS: True}) if reads else self.engine
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                with Session(engine, expire_on_commit=False) as session, session.begin():
-                    return work(session)
-            except DBAPIError as error:
-                if attempt == ATTEMPTS or not _is_conflict(error):
-                    raise
-        raise AssertionError("unreachable: the last attempt returns or raises")
+        with Session(engine, expire_on_commit=False) as session, session.begin():
+            return work(session)
 
     async def create_tables(self) -> None:
         """Create the tables that are missing. Safe to repeat, and from several processes."""
@@ -138,6 +145,8 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
-def _is_conflict(error: DBAPIError) -> bool:
-    # An IntegrityError is another transaction's row: on the second attempt the work can see it.
-    return isinstance(error, IntegrityError) or getattr(error.orig, "sqlstate", "") in CONFLICTS
+def _is_conflict(error: DBAPIError, *, first: bool) -> bool:
+    if isinstance(error, IntegrityError):
+        # Another transaction's row, perhaps: the second attempt can see it, and a third learns nothing.
+        return first
+    return getattr(error.orig, "sqlstate", "") in CONFLICTS

@@ -9,7 +9,7 @@ from darajasim.core.profile import KNOBS, PROFILES, Knob
 INTRODUCTION = """\
 # Profiles and knobs
 
-<!-- Made by `python -m darajasim.cli.pages` from darajasim/core/profile.py. Edit that, not this. -->
+<!-- Made by `python -m darajasim.cli.pages` from core/profile.py. Edit that, not this. -->
 
 Where Daraja has changed over the years, or its documents and its traffic disagree, a knob decides.
 A profile sets all of them:

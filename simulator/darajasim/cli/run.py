@@ -17,7 +17,7 @@ from darajasim.cli.scenario_files import load_or_exit
 )
 @click.argument("scenarios", nargs=-1, metavar="[NAME|FILE|FOLDER]...")
 @click.option(
-    "--seed", type=int, default=1, show_default=True, help="What ids, names and chances follow from."
+    "--seed", type=int, default=1, show_default=True, help="Ids, names and chances follow from it."
 )
 @click.option(
     "--json",
@@ -42,7 +42,7 @@ def run(scenarios: tuple[str, ...], seed: int, json_file: Path | None) -> None:
     text = TextReport(
         lambda line: click.echo(line, err=on_stdout),
         width=max(len(scenario.name) for scenario in found),
-        style=lambda shown, colour: click.style(shown, fg=colour),
+        style=_coloured,
     )
     text.begin()
     results = []
@@ -55,9 +55,13 @@ def run(scenarios: tuple[str, ...], seed: int, json_file: Path | None) -> None:
     sys.exit(0 if all(result.passed for result in results) else 1)
 
 
+def _coloured(text: str, colour: str) -> str:
+    return click.style(text, fg=colour)
+
+
 def _write(target: Path, report: bytes) -> None:
     if str(target) == "-":
-        click.get_binary_stream("stdout").write(report)
+        sys.stdout.buffer.write(report)
         return
     try:
         target.write_bytes(report)

@@ -20,7 +20,7 @@ def load_or_exit(names: tuple[str, ...]) -> list[Scenario]:
         click.echo(str(error), err=True)
         sys.exit(2)
     if not found:
-        click.echo("no scenario: none is bundled with this installation, and none is named", err=True)
+        click.echo("no scenario: none is bundled here, and none is named", err=True)
         sys.exit(2)
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import logging
 import socket
@@ -101,7 +102,8 @@ def _run(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
         factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
     except ImportError:  # Windows
         factory = asyncio.new_event_loop
-    with asyncio.Runner(loop_factory=factory) as runner:
+    # Ctrl-C is how a server is stopped: uvicorn has closed everything and raises it once more.
+    with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=factory) as runner:
         runner.run(main())
 
 

@@ -18,10 +18,13 @@ class NoAnswerError(Exception):
 class Connection(asyncio.Protocol):
     """Sends one request at a time and parses its answer with httptools."""
 
+    # Plain timers and one parser for the connection's life: `asyncio.timeout` and a parser for
+    # each callback took as long as everything else here together.
+
     def __init__(self) -> None:
         self._transport: asyncio.Transport | None = None
         self._answer: asyncio.Future[tuple[int, bytes]] | None = None
-        self._parser: httptools.HttpResponseParser | None = None
+        self._parser = httptools.HttpResponseParser(self)
         self._head = bytearray()
         self._keep = False
         self._headers_read = False
@@ -35,20 +38,27 @@ class Connection(asyncio.Protocol):
         """Whether another request may go over this connection."""
         return self._keep and self._transport is not None and not self._transport.is_closing()
 
-    async def exchange(self, request: bytes) -> tuple[int, bytes]:
+    async def exchange(self, request: bytes, *, within: float) -> tuple[int, bytes]:
         """Send `request`; the status and the first bytes of the answer.
 
+        Args:
+            within: real seconds until an answer is no longer waited for.
+
         Raises:
-            NoAnswerError: closed, reset, or answered with something that is not HTTP.
+            NoAnswerError: closed, reset, late, or answered with something that is not HTTP.
         """
         if self._transport is None or self._transport.is_closing():
             raise NoAnswerError("the connection was closed")
-        self._parser = httptools.HttpResponseParser(self)
         self._head.clear()
         self._keep = self._headers_read = False
-        self._answer = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        self._answer = loop.create_future()
+        alarm = loop.call_later(within, self._fail, f"no answer within {within:g} s")
         self._transport.write(request)
-        return await self._answer
+        try:
+            return await self._answer
+        finally:
+            alarm.cancel()
 
     def close(self) -> None:
         """Close the connection."""
@@ -56,7 +66,7 @@ class Connection(asyncio.Protocol):
             self._transport.close()
 
     def data_received(self, data: bytes) -> None:
-        if self._parser is None or self._answer is None or self._answer.done():
+        if self._answer is None or self._answer.done():
             self.close()
             return
         try:
@@ -86,7 +96,7 @@ class Connection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         """httptools: the answer is whole."""
-        if self._parser is None or self._answer is None or self._answer.done():
+        if self._answer is None or self._answer.done():
             return
         status = self._parser.get_status_code()
         if status < 200:

@@ -47,10 +47,7 @@ class HttpCourier:
             return Receipt(None, error=str(error))
         async with self._slots:
             try:
-                async with asyncio.timeout(CONNECT_SECONDS + self._answer_seconds):
-                    status, head = await self._exchange(target, request_bytes(target, letter))
-            except TimeoutError:
-                return Receipt(None, error=f"no answer within {self._answer_seconds:g} s")
+                status, head = await self._exchange(target, request_bytes(target, letter))
             except NoAnswerError as error:
                 return Receipt(None, error=str(error))
             except OSError as error:
@@ -67,8 +64,7 @@ class HttpCourier:
     async def _exchange(self, target: Target, request: bytes) -> tuple[int, bytes]:
         connection = self._kept(target) or await self._connect(target)
         try:
-            async with asyncio.timeout(self._answer_seconds):
-                answer = await connection.exchange(request)
+            answer = await connection.exchange(request, within=self._answer_seconds)
         except BaseException:
             connection.close()
             raise

@@ -7,6 +7,7 @@ import ipaddress
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -14,6 +15,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 RESOLVED_SECONDS = 5.0
 """How long a look-up is remembered, in real seconds."""
+MAX_KNOWN = 1_024
 
 
 class TargetRefusedError(Exception):
@@ -75,7 +77,7 @@ class Resolver:
 
     def __init__(self, allowed: AllowList) -> None:
         self._allowed = allowed
-        self._known: dict[tuple[str, int], tuple[float, list[str]]] = {}
+        self._known: dict[tuple[str, int], tuple[float, tuple[str, ...]]] = {}
 
     async def target(self, url: str) -> Target:
         """Where `url` may be delivered.
@@ -83,10 +85,18 @@ class Resolver:
         Raises:
             TargetRefusedError: it does not resolve, or to addresses that are not allowed.
         """
-        parts = urlsplit(url)
-        tls = parts.scheme == "https"
-        host, port = parts.hostname or "", parts.port or (443 if tls else 80)
-        found = await self._addresses(host, port)
+        host, port, tls, path = _parts(url)
+        loop = asyncio.get_running_loop()
+        until, addresses = self._known.get((host, port), (0.0, ()))
+        if until <= loop.time():
+            addresses = await self._checked(host, port)
+            if len(self._known) >= MAX_KNOWN:
+                self._known.clear()
+            self._known[host, port] = (loop.time() + RESOLVED_SECONDS, addresses)
+        return Target(host, port, tls, path, addresses)
+
+    async def _checked(self, host: str, port: int) -> tuple[str, ...]:
+        found = await _addresses(host, port)
         allowed = tuple(
             address
             for address in found
@@ -97,22 +107,25 @@ class Resolver:
                 f"{host} is {', '.join(found)}: only loopback is called unless "
                 f"--allow-callback-host {host} says so"
             )
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        return Target(host, port, tls, path, allowed)
+        return allowed
 
-    async def _addresses(self, host: str, port: int) -> list[str]:
-        try:
-            return [str(ipaddress.ip_address(host))]
-        except ValueError:
-            pass
-        loop = asyncio.get_running_loop()
-        known = self._known.get((host, port))
-        if known is not None and known[0] > loop.time():
-            return known[1]
-        try:
-            infos = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
-            raise TargetRefusedError(f"{host} does not resolve: {error}") from None
-        found = list(dict.fromkeys(str(info[4][0]).partition("%")[0] for info in infos))
-        self._known[host, port] = (loop.time() + RESOLVED_SECONDS, found)
-        return found
+
+@lru_cache(maxsize=MAX_KNOWN)
+def _parts(url: str) -> tuple[str, int, bool, str]:
+    """Host, port, whether it is TLS, and path with query."""
+    parts = urlsplit(url)
+    tls = parts.scheme == "https"
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return parts.hostname or "", parts.port or (443 if tls else 80), tls, path
+
+
+async def _addresses(host: str, port: int) -> list[str]:
+    try:
+        return [str(ipaddress.ip_address(host))]
+    except ValueError:
+        pass
+    try:
+        infos = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise TargetRefusedError(f"{host} does not resolve: {error}") from None
+    return list(dict.fromkeys(str(info[4][0]).partition("%")[0] for info in infos))

@@ -105,14 +105,10 @@ class Player:
             self._fail(step.where, told(step), "the payment has no checkout request id to ask for")
             return
         within = POLL_WITHIN if step.within is None else step.within
-        self.outcome = await self.stage.client.wait_for_payment(
-            payment.checkout_id, within=within
-        )
+        self.outcome = await self.stage.client.wait_for_payment(payment.checkout_id, within=within)
         namespace = self.stage.namespace
         namespace.journal.append(
-            AwaitEnded(
-                namespace.clock.time(), step.payment, self.outcome.state, self.outcome.code
-            )
+            AwaitEnded(namespace.clock.time(), step.payment, self.outcome.state, self.outcome.code)
         )
 
     async def _settle(self, step: Settle) -> None:
@@ -127,9 +123,7 @@ class Player:
     def _answered(self, name: str, status: int, answer: dict[str, object]) -> None:
         namespace = self.stage.namespace
         text = answer.get("status") or answer.get("error") or ""
-        namespace.journal.append(
-            MerchantAnswered(namespace.clock.time(), name, status, str(text))
-        )
+        namespace.journal.append(MerchantAnswered(namespace.clock.time(), name, status, str(text)))
 
     def _fail(self, where: str, step: str, found: str) -> None:
         self.failures.append(StepFailure(where, step, found))

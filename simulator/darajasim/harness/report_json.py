@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
+from darajasim.core.events import Event
 from darajasim.core.wire import dumps
 from darajasim.harness.runner import ScenarioResult
 
@@ -38,12 +39,14 @@ def _scenario(result: ScenarioResult) -> dict[str, Any]:
         "simulated_seconds": _rounded(result.simulated_seconds),
         "findings": [dataclasses.asdict(finding) for finding in result.findings],
         "payments": [dataclasses.asdict(payment) for payment in result.payments],
-        "events": [
-            {"offset": _rounded(event.at - result.start), **event.as_json(), "at": _rounded(event.at)}
-            for event in result.events
-        ],
+        "events": [_event(event, result.start) for event in result.events],
         "events_dropped": result.dropped,
     }
+
+
+def _event(event: Event, start: float) -> dict[str, Any]:
+    values = {**event.as_json(), "at": _rounded(event.at)}
+    return {"offset": _rounded(event.at - start), **values}
 
 
 def _rounded(seconds: float) -> float:

@@ -54,13 +54,9 @@ class TextReport:
     def end(self, real_seconds: float, seed: int) -> None:
         """The summary."""
         self._write("")
-        self._write(
-            f"{duration(self._simulated)} simulated in {real_seconds:.1f} s, seed {seed}"
-        )
+        self._write(f"{duration(self._simulated)} simulated in {real_seconds:.1f} s, seed {seed}")
         colour = "red" if self._count[False] else "green"
-        self._write(
-            self._style(f"{self._count[True]} passed, {self._count[False]} failed", colour)
-        )
+        self._write(self._style(f"{self._count[True]} passed, {self._count[False]} failed", colour))
 
     def _failure(self, result: ScenarioResult) -> None:
         for finding in result.findings:

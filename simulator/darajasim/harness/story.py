@@ -21,11 +21,9 @@ def story(happened: Iterable[Event], start: float) -> list[str]:
 
 
 @singledispatch
-def tell(event: Event) -> str | None:
+def tell(_event: Event) -> str | None:
     """What happened, or None for events that a reader does not need."""
     return None
-
-
 
 
 @tell.register
@@ -69,7 +67,8 @@ def _acted(event: events.CustomerActed) -> str:
 
 @tell.register
 def _money(event: events.MoneyMoved) -> str:
-    return f"ledger     {event.cents / 100:.2f} from {event.debit} to {event.credit} ({event.receipt})"
+    amount = f"{event.cents / 100:.2f}"
+    return f"ledger     {amount} from {event.debit} to {event.credit} ({event.receipt})"
 
 
 @tell.register

@@ -52,6 +52,16 @@ class Source:
         """The rest of the line, from where `place` begins."""
         return self.line(place.line)[place.column - 1 :]
 
+    def after_line(self, number: int) -> bool:
+        """Whether anything is written below line `number`."""
+        return any(line.strip() for line in self.lines[number:])
+
+    def clamped(self, place: Place) -> Place:
+        """The place, or the end of the text when it lies beyond that."""
+        if place.line <= len(self.lines):
+            return place
+        return Place(len(self.lines), len(self.lines[-1]) + 1)
+
     def where(self, place: Place) -> str:
         """`file:line:column`."""
         return f"{self.path}:{place.line}:{place.column}"

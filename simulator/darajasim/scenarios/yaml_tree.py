@@ -14,12 +14,10 @@ from darajasim.scenarios.errors import Mistake
 from darajasim.scenarios.nodes import Entry, Mapping, Node, Scalar, Sequence, described, resolve
 from darajasim.scenarios.source import Place, Source
 from darajasim.scenarios.wording import quoted, short
-from darajasim.scenarios.yaml_syntax import explain, place_of
+from darajasim.scenarios.yaml_syntax import LOADER, explain, place_of
 
 MAX_DEPTH = 40
 MAX_NODES = 100_000
-
-_LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(slots=True)
@@ -68,7 +66,7 @@ def read_document(source: Source) -> tuple[Mapping | None, list[Mistake]]:
 
 
 def _events(source: Source) -> Iterator[yaml.Event]:
-    yield from yaml.parse(source.text, Loader=_LOADER)
+    yield from yaml.parse(source.text, Loader=LOADER)
 
 
 def _no_scenario(source: Source, root: Node | None) -> Mistake:

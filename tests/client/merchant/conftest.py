@@ -130,7 +130,7 @@ class Shop:
     result = staticmethod(result)
 
     memory = Database("sqlite://")
-    """Emptied when a shop closes; used again, because a new engine compiles every statement anew."""
+    """Emptied when a shop closes, and used again: a new engine compiles every statement anew."""
 
     def __init__(self, database=None, *, settings=None, **options):
         self.daraja = Daraja()

@@ -143,7 +143,7 @@ def test_memory_survives_dispose_and_not_close():
     database.close()
 
 
-def test_what_another_transaction_made_impossible_is_tried_again(database):
+def test_what_another_transaction_made_impossible_is_tried_again(run, database):
     attempts = []
 
     def work(session):
@@ -151,11 +151,11 @@ def test_what_another_transaction_made_impossible_is_tried_again(database):
         return opened(session, digest="taken" if len(attempts) == 1 else "free")
 
     database.transact(lambda session: opened(session, "taken"))
-    assert database.transact(work).payment_id == 2
+    assert run(database.run(work)).payment_id == 2
     assert len(attempts) == 2
 
 
-def test_what_stays_impossible_is_an_error(database):
+def test_what_stays_impossible_is_an_error(run, database):
     attempts = []
 
     def work(session):
@@ -164,30 +164,36 @@ def test_what_stays_impossible_is_an_error(database):
 
     database.transact(lambda session: opened(session, "taken"))
     with pytest.raises(IntegrityError):
-        database.transact(work)
-    assert len(attempts) == ATTEMPTS
+        run(database.run(work))
+    assert len(attempts) == 2
 
 
-def test_a_serialisation_failure_is_tried_again_and_other_failures_are_not(database):
-    class AbortedError(Exception):
-        def __init__(self, sqlstate):
-            self.sqlstate = sqlstate
+class AbortedError(Exception):
+    def __init__(self, sqlstate):
+        self.sqlstate = sqlstate
 
-    attempts = []
 
-    def work(sqlstate):
-        def work(_):
-            attempts.append(sqlstate)
-            if len(attempts) == 1:
-                raise OperationalError("UPDATE", {}, AbortedError(sqlstate))
-            return "done"
+@pytest.mark.parametrize(
+    ("sqlstate", "failures", "attempts"),
+    [("40001", 3, 4), ("40P01", 1, 2), ("40001", ATTEMPTS, ATTEMPTS), ("08006", 1, 1)],
+)
+def test_only_serialisation_failures_and_deadlocks_are_tried_again(
+    run, database, sqlstate, failures, attempts
+):
+    tried = []
 
-        return work
+    def work(_):
+        tried.append(sqlstate)
+        if len(tried) <= failures:
+            raise OperationalError("UPDATE", {}, AbortedError(sqlstate))
+        return "done"
 
-    assert database.transact(work("40001")) == "done"
-    attempts.clear()
-    with pytest.raises(OperationalError):
-        database.transact(work("08006"))
+    if attempts > failures:
+        assert run(database.run(work)) == "done"
+    else:
+        with pytest.raises(OperationalError):
+            run(database.run(work))
+    assert len(tried) == attempts
 
 
 def test_moments_come_back_aware_in_utc(database):

@@ -3,9 +3,10 @@ from datetime import UTC, datetime
 import pytest
 
 from mpesa_pochi.merchant import Database, NoSuchPayment, settlement
-from mpesa_pochi.merchant.law import Claim, Ruling, Source, Step, decide
+from mpesa_pochi.merchant.law import Claim, PushFate, Ruling, Source, Step, decide
 from mpesa_pochi.merchant.models import Payment
 from mpesa_pochi.merchant.pushes import Order, open_payment
+from mpesa_pochi.merchant.settlement import Ids
 
 AT = datetime(2026, 10, 11, 9, 0, 0, tzinfo=UTC)
 ORDER = Order(phone="254722000000", amount=1, reference="INV-1")
@@ -61,6 +62,30 @@ def test_who_loses_the_race_is_judged_by_what_it_finds(database, monkeypatch, ri
     assert status == rival.status
     assert receipt == (rival.receipt or (mine.receipt if step is Step.COMPLETE else None))
     assert needs_review == (step is Step.REVIEW)
+
+
+def test_of_two_receipts_for_a_payment_that_a_query_settled_one_is_booked(database, monkeypatch):
+    outrun = race(monkeypatch, paid("R1"))
+    queried = Claim(Source.QUERY, paid=True, code="0", text="yes")
+
+    def work(session):
+        settlement._carry_out(session, 1, Ruling(Step.SETTLE), queried, AT)
+        outrun.session = session
+        ruling = settlement.settle(session, 1, paid("R2"), AT)
+        row = settlement.load(session, 1)
+        return ruling.step, row.mpesa_receipt, row.needs_review
+
+    assert database.transact(work) == (Step.REVIEW, "R1", True)
+
+
+def test_a_payment_keeps_its_first_ids(database):
+    def work(session):
+        first = settlement.tie(session, 1, Ids("ws_1", "m-1"), PushFate.ACCEPTED, AT)
+        again = settlement.tie(session, 1, Ids("ws_1", "m-1"), PushFate.ACCEPTED, AT)
+        other = settlement.tie(session, 1, Ids("ws_2", "m-2"), PushFate.ACCEPTED, AT)
+        return first, again, other, settlement.load(session, 1).checkout_id
+
+    assert database.transact(work) == ("", "", "this payment's is ws_1", "ws_1")
 
 
 def test_a_law_that_keeps_losing_is_a_bug(database, monkeypatch):

@@ -235,6 +235,20 @@ def test_a_fault_in_the_program_is_json_and_leaves_the_payment_unsettled(go, mon
     assert payment.outcome_unknown
 
 
+def test_an_acknowledgement_with_another_id_than_the_callbacks_is_for_a_person(go):
+    async def scenario(shop):
+        async def early(_):
+            await shop.call_back(shop.result(checkout_id="ws_CO_other"), "token-1")
+
+        shop.daraja.before_answering = early
+        return (await shop.push()).json()
+
+    body = go(scenario)
+    assert (body["status"], body["checkout_id"]) == ("success", "ws_CO_other")
+    assert body["needs_review"]
+    assert "ws_CO_111020261200000000000001" in body["review_reason"]
+
+
 def test_two_acknowledgements_with_one_id_are_one_payment_and_one_to_review(go):
     async def scenario(shop):
         shop.daraja.push_answers = [shop.daraja.accepted(1), shop.daraja.accepted(1)]

@@ -133,7 +133,7 @@ class TestJson:
             env={"PYTHONIOENCODING": "ascii"},
         )
         (entry,) = json.loads(done.stdout.decode("utf-8"))
-        assert entry["variants"]["documented"] == "Bad Request – Invalid Amount."  # noqa: RUF001
+        assert entry["variants"]["documented"] == "Bad Request – Invalid Amount."
 
 
 class TestMistakes:

@@ -104,7 +104,7 @@ INVALID_FIELDS = (
 # meaning, the default first.
 ANSWERS: list[tuple[str, int, list[str]]] = [
     *[
-        ("400.002.02", 400, [f"Bad Request - Invalid {field}", f"Bad Request – Invalid {field}."])  # noqa: RUF001
+        ("400.002.02", 400, [f"Bad Request - Invalid {field}", f"Bad Request – Invalid {field}."])
         for field in INVALID_FIELDS
     ],
     ("400.002.02", 400, ["Bad Request - Invalid PartyB", "Bad Request - Invalid Party B"]),
@@ -205,7 +205,7 @@ class TestAgainstTheNotes:
             ("no-response", "legacy", False, "[STK_CB - ]DS timeout."),
             ("paid", "legacy", True, "The service request is processed successfully."),
             ("expired", "legacy", False, "Transaction expired. No MO has been received"),
-            ("invalid-amount", "documented", False, "Bad Request – Invalid Amount."),  # noqa: RUF001
+            ("invalid-amount", "documented", False, "Bad Request – Invalid Amount."),
             ("invalid-party-b", "legacy", False, "Bad Request - Invalid Party B"),
             ("in-flight-empty", "documented", False, ""),
         ],

@@ -103,7 +103,7 @@ class TestLoaderErrors:
         try:
             parse(text)
         except CatalogueError as error:
-            assert str(error).startswith("catalogue.toml")  # noqa: PT017
+            assert str(error).startswith("catalogue.toml")
 
 
 def test_a_missing_file_says_where_it_was_sought(monkeypatch, tmp_path):

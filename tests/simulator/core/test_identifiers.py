@@ -1,10 +1,9 @@
 import re
 from datetime import datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-import pytest
 
 from darajasim.core.chance import Chance
 from darajasim.core.clock import NAIROBI

@@ -1,8 +1,7 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
-
-import pytest
 
 from darajasim.core.ledger import OUTSIDE, Ledger, LedgerError
 

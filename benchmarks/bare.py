@@ -10,9 +10,8 @@ import gc
 import socket
 from typing import Any
 
-import uvicorn
 import uvloop
-from darajasim.http.server import AnnouncingServer
+from darajasim.http.server import AnnouncingServer, server_config
 
 BODY = (
     b'{"MerchantRequestID":"9b2d-4c1e-8f6a-0123456789ab123456",'
@@ -41,17 +40,7 @@ def main() -> None:
         print(f"http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
         gc.freeze()
 
-    config = uvicorn.Config(
-        answer,
-        lifespan="off",
-        access_log=False,
-        log_config=None,
-        http="httptools",
-        server_header=False,
-        date_header=True,
-        timeout_graceful_shutdown=1,
-    )
-    server = AnnouncingServer(config, announce)
+    server = AnnouncingServer(server_config(answer), announce)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(server.serve(sockets=[listener]))
 

@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any
 
 import httpx
-import hypothesis
 import pytest
 
 from mpesa_pochi import MpesaPochi, Secret, Settings
@@ -20,10 +19,6 @@ PASSKEY = "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919"
 CHECKOUT = "ws_CO_111020261405093708374149"
 MERCHANT = "ab12-4c3d-9e8f-0a1b2c3d4e5f734512"
 NOON = datetime(2026, 10, 11, 12, 0, 0, tzinfo=NAIROBI)
-
-# The first example of a test pays for imports and caches; two cores are shared by many workers.
-hypothesis.settings.register_profile("unhurried", deadline=None)
-hypothesis.settings.load_profile("unhurried")
 
 Reply = Any  # an httpx.Response, an exception, or a callable that takes the request
 

@@ -291,7 +291,7 @@ AMOUNTS = st.one_of(
 )
 RECEIPTS = st.from_regex(r"[A-Z0-9]{10}", fullmatch=True)
 PHONES = st.from_regex(r"254[17][0-9]{8}", fullmatch=True)
-DATES = st.datetimes(datetime(2017, 1, 1), datetime(2099, 12, 31)).map(  # noqa: DTZ001
+DATES = st.datetimes(datetime(2017, 1, 1), datetime(2099, 12, 31)).map(
     lambda moment: moment.strftime("%Y%m%d%H%M%S")
 )
 NUMERIC = st.sampled_from([int, str])

@@ -74,7 +74,7 @@ def create_app(
             Route(f"{prefix}/stk-push", endpoints.stk_push, methods=["POST"]),
             Route(f"{prefix}/query-stk", endpoints.query_stk, methods=["POST"]),
             Route(f"{prefix}/callback", endpoints.callback, methods=["POST"]),
-            Route(f"{prefix}/callback/{{token}}", endpoints.callback, methods=["POST"]),
+            Route(f"{prefix}/callback/{{token:path}}", endpoints.callback, methods=["POST"]),
             Route(f"{prefix}/info", endpoints.info, methods=["GET"]),
             Route(f"{prefix}/test", endpoints.test, methods=["GET"]),
         ],

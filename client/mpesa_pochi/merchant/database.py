@@ -147,6 +147,6 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _is_conflict(error: DBAPIError, *, first: bool) -> bool:
     if isinstance(error, IntegrityError):
-        # Another transaction's row, perhaps: the second attempt can see it, and a third learns nothing.
+        # Perhaps another transaction's row: the second attempt sees it, a third learns nothing.
         return first
     return getattr(error.orig, "sqlstate", "") in CONFLICTS

@@ -6,7 +6,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from mpesa_pochi import push, weburl
+from mpesa_pochi import weburl
 from mpesa_pochi.errors import PochiError, RefusalReason, Retry, UnknownOutcome
 from mpesa_pochi.merchant import bodies, requests
 from mpesa_pochi.merchant.answers import Refused, trouble
@@ -74,7 +74,7 @@ async def callback(request: Request) -> JSONResponse:
     stored = await _payments(request).receive(
         body.data,
         source=None if request.client is None else request.client.host,
-        token=request.path_params.get("token"),
+        token=_token(request.path_params.get("token", "")),
         truncated=body.cut,
     )
     if stored.judgement is not Judgement.REFUSED:
@@ -95,7 +95,7 @@ async def info(request: Request) -> JSONResponse:
             "daraja": settings.base_url,
             "callback": weburl.shown(settings.callback_url),
             "currency": "KES",
-            "amount": {"unit": "whole shillings", "minimum": 1, "maximum": push.HIGHEST},
+            "amount": {"unit": "whole shillings", "minimum": 1},
             "endpoints": {
                 "stk_push": f"POST {prefix}/stk-push",
                 "query_stk": f"POST {prefix}/query-stk",
@@ -112,6 +112,11 @@ async def test(request: Request) -> JSONResponse:
     payments = _payments(request)
     report = await Readiness(payments, prefix=request.app.state.prefix).report()
     return JSONResponse(report)
+
+
+def _token(path: str) -> str | None:
+    # The last segment, so that an address that was configured with more segments still arrives.
+    return path.strip("/").rpartition("/")[2] or None
 
 
 def _payments(request: Request) -> Payments:

@@ -114,12 +114,12 @@ class Readiness:
     def _callback_path(self) -> Check:
         expected = f"{self._prefix}/callback"
         path = urlsplit(self._settings.callback_url).path
-        if path.rstrip("/").endswith(expected):
+        if path.endswith(expected) or f"{expected}/" in path:
             return Check("callback path", Level.OK, f"…{expected}")
         return Check(
             "callback path",
             Level.WARNING,
-            f"MPESA_POCHI_CALLBACK does not end with {expected}, where callbacks are received",
+            f"MPESA_POCHI_CALLBACK does not end with {expected}, where callbacks arrive",
             f"Let it end with {expected}, or make sure that a proxy rewrites it.",
         )
 

@@ -30,6 +30,10 @@ MERCHANT_HOST = "merchant.test"
 MERCHANT_SECONDS = 300.0
 """How long a step waits for the merchant application."""
 
+_spare: list[Database] = []
+"""Databases that are empty and idle. SQLAlchemy compiles statements once an engine, which costs as
+much as a whole scenario: so a stage takes over the engine of one that has ended, not its data."""
+
 
 @dataclass(slots=True, eq=False)
 class Stage:
@@ -96,7 +100,7 @@ async def set_stage(scenario: Scenario, seed: str) -> AsyncIterator[Stage]:
     namespace.rules.rules.extend(scenario.new_rules())
     clock, tokens = simulator.clock, namespace.chance.fork("merchant")
     client = WatchedClient(_settings(), transport=MemoryTransport(wires), now=clock.now)
-    database = Database("sqlite://")
+    database = _spare.pop() if _spare else Database("sqlite://")
     merchant = create_merchant(
         client, database, now=clock.now, new_token=lambda: tokens.alphanumeric(32)
     )
@@ -110,7 +114,8 @@ async def set_stage(scenario: Scenario, seed: str) -> AsyncIterator[Stage]:
         for wire in wires.values():
             await wire.close()
         await client.aclose()
-        await database.dispose()
+        database.close()
+        _spare.append(database)
 
 
 def _settings() -> Settings:

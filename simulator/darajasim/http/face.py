@@ -74,6 +74,8 @@ class DarajaFace:
         await _send(send, answer, closing=call.oversized)
 
     def _namespace(self, call: Call, named: str | None) -> Namespace:
+        if named is None and len(self._simulator.namespaces) == 1:
+            return self._simulator.default
         header = call.headers.get("authorization")
         key, _secret = basic_credentials(header)
         return self._simulator.locate(named=named, token=bearer_of(header), consumer_key=key)
@@ -104,15 +106,14 @@ def _wrong_method(namespace: Namespace, call: Call, operation: Operation) -> Ans
 
 async def _read(scope: Scope, receive: Receive) -> tuple[Call, str | None]:
     """The whole request, and the namespace that it names."""
-    headers: dict[str, str] = {}
-    for name, value in scope["headers"]:
-        headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     path, named = scope["path"], headers.get(NAMESPACE_HEADER)
     if path.startswith(NAMESPACE_PREFIX):
         named, _, rest = path[len(NAMESPACE_PREFIX) :].partition("/")
         path = f"/{rest}"
     raw, oversized = await _read_body(headers, receive)
-    query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
+    text = scope["query_string"].decode("latin-1")
+    query = dict(parse_qsl(text, keep_blank_values=True)) if text else {}
     return Call(scope["method"], path, headers, query, raw, oversized), named
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from darajasim.core.profile import Profile
 from darajasim.core.simulator import Simulator
@@ -46,6 +47,22 @@ class AnnouncingServer(uvicorn.Server):
             self._announce()
 
 
+def server_config(app: ASGIApp) -> uvicorn.Config:
+    """How uvicorn serves a simulator; benchmarks serve their yardstick in the same way."""
+    return uvicorn.Config(
+        app,
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        http="httptools",
+        ws="none",
+        proxy_headers=False,
+        server_header=False,
+        date_header=True,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+
+
 async def run_server(
     listener: socket.socket, settings: Settings, announce: Callable[[], None]
 ) -> None:
@@ -56,18 +73,9 @@ async def run_server(
     )
     if settings.prepare is not None:
         settings.prepare(simulator)
-    config = uvicorn.Config(
-        create_app(simulator),
-        lifespan="off",
-        access_log=False,
-        log_config=None,
-        http="httptools",
-        server_header=False,
-        date_header=True,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-    )
+    server = AnnouncingServer(server_config(create_app(simulator)), announce)
     try:
-        await AnnouncingServer(config, announce).serve(sockets=[listener])
+        await server.serve(sockets=[listener])
     finally:
         await simulator.close()
         courier.close()

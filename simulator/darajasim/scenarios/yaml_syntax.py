@@ -214,10 +214,13 @@ def _quote(trouble: _Trouble) -> Mistake:
 
 
 def _escape(trouble: _Trouble) -> Mistake:
+    backslash = trouble.place.column - (0 if trouble.rest.startswith("\\") else 1)
+    place = Place(trouble.place.line, max(1, backslash), 2)
     return trouble.mistake(
         "this escape means nothing in double quotes",
+        place,
         expected='\\n, \\t, \\\\ or \\"',
-        found=short(trouble.rest[:2]),
+        found=short(trouble.source.after(place)[:2]),
         advice="use single quotes: there a backslash is only a backslash",
     )
 

@@ -10,8 +10,9 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
-from darajasim.scenarios import ScenarioError, load_file
+from darajasim.scenarios import ScenarioError, load_file, yaml_syntax, yaml_tree
 
 FOLDER = Path(__file__).parent / "broken"
 BROKEN = sorted(path.stem for path in FOLDER.glob("*.yaml"))
@@ -58,3 +59,10 @@ def test_messages_speak_of_scenarios(name):
 def test_the_corpus_is_complete():
     assert len(BROKEN) >= 45
     assert {path.stem for path in FOLDER.glob("*.expected")} == set(BROKEN)
+
+
+@pytest.mark.parametrize("name", [name for name in BROKEN if name.startswith("yaml-")])
+def test_pyyaml_without_libyaml_says_the_same(name, monkeypatch):
+    monkeypatch.setattr(yaml_syntax, "LOADER", yaml.SafeLoader)
+    monkeypatch.setattr(yaml_tree, "LOADER", yaml.SafeLoader)
+    test_message(name)

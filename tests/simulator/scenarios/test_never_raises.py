@@ -54,7 +54,17 @@ FRAGMENTS = [
     *('"', "'", "|", ">", "&a ", "*a", "!!", "!x ", "---\n", "...", "%YAML 1.2\n", "<<: ", "? "),
     *("${a}", "$${a}", "${", "}", "/x(/", "/[0-9]+/", ">= 1", "!= x", "*", "?", "~", "null"),
     *("0722000000", "174379", "100", "1.50", "-1", "1e9", "5s", "1m30s", "NO", "on", "1_000"),
-    *("cancelled", "1032", "500.001.1001", "never", "reset", "stk_push", "\ufeff", "\x85", "\u2028"),
+    *(
+        "cancelled",
+        "1032",
+        "500.001.1001",
+        "never",
+        "reset",
+        "stk_push",
+        "\ufeff",
+        "\x85",
+        "\u2028",
+    ),
     *("\\", "\\x", "é", "\U0001f4b0", "\x07", "\x00", "\r\n"),
 ]
 
@@ -120,7 +130,9 @@ STEP_VERBS = ("pay", "wait", "poll", "query", "await", "settle", "together")
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(st.dictionaries(st.sampled_from(STEP_VERBS), TREES, max_size=2) | TREES, max_size=4))
+@given(
+    st.lists(st.dictionaries(st.sampled_from(STEP_VERBS), TREES, max_size=2) | TREES, max_size=4)
+)
 def test_any_steps(steps):
     tree = {"scenario": "everything", "about": "x", "steps": steps, "expect": {"payment": {}}}
     load(yaml.safe_dump(tree).encode(errors="surrogatepass"))
@@ -135,9 +147,7 @@ def mutated(draw: st.DrawFn) -> str:
         first = draw(st.integers(0, len(words) - 1))
         last = min(len(words), first + draw(st.integers(1, 12)))
         piece = draw(
-            st.sampled_from(["cut", "double", "fragment", "word"])
-            if first
-            else st.just("fragment")
+            st.sampled_from(["cut", "double", "fragment", "word"]) if first else st.just("fragment")
         )
         new = {
             "cut": [],

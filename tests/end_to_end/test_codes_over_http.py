@@ -1,0 +1,172 @@
+"""Every row of `darajasim codes --json` is had over real HTTP by what its `reproduce` says."""
+
+import asyncio
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+
+from support.caller import GRANT, Caller, Line, caller
+from support.recorder import recorder
+from support.served import served
+
+SPEED = 200
+FIELDS = {"stk_push", "stk_query", "oauth"}
+
+
+@pytest.fixture(scope="module")
+def server():
+    with served("--seed", "1", "--speed", str(SPEED)) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def rows():
+    listed = subprocess.run(
+        [sys.executable, "-m", "darajasim", "codes", "--json"],
+        capture_output=True,
+        check=True,
+        timeout=20,
+    )
+    return json.loads(listed.stdout)
+
+
+async def line_to(server) -> Line:
+    loop = asyncio.get_running_loop()
+    return (await loop.create_connection(Line, server.host, server.port))[1]
+
+
+async def ask(server, row, number: int):
+    """The answer to an otherwise valid request with the row's fields in it."""
+    async with caller(server) as app:
+        given = row["reproduce"]
+        if row["operation"] == "oauth":
+            key = given.get("consumer_key", "key")
+            query = f"?grant_type={given['grant_type']}" if "grant_type" in given else GRANT
+            return await app.token(key, query=query)
+        await app.token()
+        if row["operation"] == "stk_query":
+            return await app.query(**{"checkout_request_id": "ws_CO_111020261405093708374149"}, **given)
+        phone = 254_722_000_000 + number
+        return await app.push(**{"PhoneNumber": phone, "PartyA": phone} | given)
+
+
+def problems_of_an_answer(row, answer) -> list[str]:
+    found = []
+    if answer.status != row["http_status"]:
+        found.append(f"HTTP {answer.status}")
+    if not row["code"]:
+        expected = re.escape(row["text"]).replace(r"\{incident\}", r"\d{15,}-\d+")
+        if not re.fullmatch(expected, answer.body.decode()):
+            found.append(f"body {answer.body!r}")
+        if row["text"] and not answer.headers["content-type"].startswith("text/"):
+            found.append(f"content type {answer.headers['content-type']}")
+        return found
+    body = answer.json
+    if list(body) != ["requestId", "errorCode", "errorMessage"]:
+        found.append(f"keys {list(body)}")
+    if not all(isinstance(value, str) for value in body.values()):
+        found.append(f"types {body}")
+    if (body["errorCode"], body["errorMessage"]) != (row["code"], row["text"]):
+        found.append(f"body {body}")
+    if answer.headers["content-type"] != "application/json":
+        found.append(f"content type {answer.headers['content-type']}")
+    return found
+
+
+def test_every_http_row_is_answered_exactly(server, rows):
+    async def main():
+        chosen = [row for row in rows if row["surface"] == "http"]
+        answers = await asyncio.gather(*(ask(server, row, n) for n, row in enumerate(chosen)))
+        assert len(chosen) > 30
+        return {
+            row["key"]: problems
+            for row, answer in zip(chosen, answers, strict=True)
+            if (problems := problems_of_an_answer(row, answer))
+        }
+
+    assert asyncio.run(main()) == {}
+
+
+async def pay(server, merchant, row):
+    """Push to the row's number; the final query, once its callback or its turn has come."""
+    async with caller(server) as app:
+        await app.token()
+        path = f"/{row['key']}"
+        url = merchant.url + path
+        pushed = await app.push(PartyA=254722000000, CallBackURL=url, **row["reproduce"])
+        assert pushed.status == 200, pushed
+        checkout_request_id = pushed.json["CheckoutRequestID"]
+        if "callback" in row["appears_in"]:
+            await merchant.until(lambda: bool(merchant.of(path)))
+        queried = await app.query(checkout_request_id)
+        return pushed.json, queried
+
+
+def problems_of_a_payment(row, accepted, queried, delivered) -> list[str]:
+    found = []
+    query = queried.json
+    same = ("MerchantRequestID", "CheckoutRequestID")
+    if (queried.status, query["ResultCode"], query["ResultDesc"]) != (
+        200,
+        row["code"],
+        row["query_text"],
+    ):
+        found.append(f"query {queried.status} {query}")
+    if query["ResponseCode"] != "0" or any(query[key] != accepted[key] for key in same):
+        found.append(f"query {query}")
+    expected = 1 if "callback" in row["appears_in"] else 0
+    if len(delivered) != expected:
+        return [*found, f"{len(delivered)} callbacks"]
+    if not delivered:
+        return found
+    callback = delivered[0].callback
+    code = int(row["code"]) if row["json_type"] == "integer" else row["code"]
+    if callback["ResultCode"] != code or type(callback["ResultCode"]) is not type(code):
+        found.append(f"ResultCode {callback['ResultCode']!r}")
+    if callback["ResultDesc"] != row["text"]:
+        found.append(f"ResultDesc {callback['ResultDesc']!r}")
+    if any(callback[key] != accepted[key] for key in same):
+        found.append(f"ids {callback}")
+    if ("CallbackMetadata" in callback) != (row["code"] == "0"):
+        found.append(f"keys {list(callback)}")
+    headers = delivered[0].headers
+    if headers["Content-Type"] != "application/json;charset=UTF-8":
+        found.append(f"content type {headers['Content-Type']}")
+    if headers["Businessshortcode"] != "174379":
+        found.append(f"shortcode {headers['Businessshortcode']}")
+    return found
+
+
+def test_every_result_arrives_in_the_callback_and_the_query(server, rows):
+    async def main():
+        chosen = [row for row in rows if row["surface"] == "stk"]
+        assert len(chosen) >= 25
+        async with recorder() as merchant:
+            ends = await asyncio.gather(*(pay(server, merchant, row) for row in chosen))
+            # A row without a callback has had longer than any other took.
+            return {
+                row["key"]: problems
+                for row, (accepted, queried) in zip(chosen, ends, strict=True)
+                if (
+                    problems := problems_of_a_payment(
+                        row, accepted, queried, merchant.of(f"/{row['key']}")
+                    )
+                )
+            }
+
+    assert asyncio.run(main()) == {}
+
+
+def test_the_query_of_a_payment_under_way_is_4999(server, rows):
+    async def main():
+        async with caller(server) as app:
+            await app.token()
+            pushed = await app.push(PhoneNumber=254733000000, CallBackURL="http://127.0.0.1:9/")
+            return (await app.query(pushed.json["CheckoutRequestID"])).json
+
+    found = asyncio.run(main())
+    row = next(row for row in rows if row["key"] == "processing")
+    assert (found["ResultCode"], found["ResultDesc"]) == ("4999", row["query_text"])

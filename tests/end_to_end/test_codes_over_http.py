@@ -48,7 +48,7 @@ async def ask(server, row, number: int):
             return await app.token(key, query=query)
         await app.token()
         if row["operation"] == "stk_query":
-            return await app.query(**{"checkout_request_id": "ws_CO_111020261405093708374149"}, **given)
+            return await app.query("ws_CO_111020261405093708374149", **given)
         phone = 254_722_000_000 + number
         return await app.push(**{"PhoneNumber": phone, "PartyA": phone} | given)
 

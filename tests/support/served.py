@@ -44,6 +44,13 @@ class Served:
         """What it has written to standard error so far."""
         return Path(self.errors.name).read_text(encoding="utf-8", errors="replace")
 
+    def check_log(self) -> None:
+        """No stack trace and nothing of uvicorn's about an application that failed."""
+        log = self.log
+        for bad in ("Traceback", "Exception", "ASGI", "never retrieved", "Task was destroyed"):
+            place = log.find(bad)
+            assert place < 0, log[max(0, place - 500) : place + 4000]
+
     def stop(self, signal_number: int = signal.SIGINT) -> int:
         """Stop it, and give back its exit code."""
         if self.process.poll() is None:
@@ -69,8 +76,8 @@ def served(*options: str, command: tuple[str, ...] = ("serve", "--port", "0")):
         try:
             _read_banner(server)
             yield server
-            assert server.stop() == 0, server.log
-            assert "Traceback" not in server.log, server.log
+            assert server.stop() == 0, server.log[-3000:]
+            server.check_log()
         finally:
             process.kill()
             process.wait()
@@ -91,4 +98,4 @@ def _read_banner(server: Served) -> None:
                 return
     finally:
         watchdog.cancel()
-    raise AssertionError(f"it ended before it answered: {server.banner}\n{server.log}")
+    raise AssertionError(f"it ended before it answered: {server.banner}\n{server.log[-3000:]}")

@@ -11,6 +11,8 @@ import simplejson
 
 MAX_BODY_BYTES = 1024 * 1024
 """Longest request body that is read; what is longer is refused without reading the rest."""
+MAX_DEPTH = 100
+"""Deepest nesting that is read. The parser stands more, but who writes the journal may not."""
 
 
 class MalformedJson(ValueError):  # noqa: N818  # it names what was found, as json.JSONDecodeError does
@@ -18,8 +20,10 @@ class MalformedJson(ValueError):  # noqa: N818  # it names what was found, as js
 
 
 def dumps(value: Any) -> bytes:
-    """Compact UTF-8 JSON. A Decimal is written with all its digits."""
-    return _encoder.encode(value).encode()
+    """Compact UTF-8 JSON. A Decimal is written with all its digits; half of a surrogate pair, which
+    UTF-8 does not have, as the escape that it came as.
+    """
+    return _encoder.encode(value).encode("utf-8", "backslashreplace")
 
 
 def _no_constant(name: str) -> NoReturn:
@@ -41,7 +45,7 @@ def loads(raw: bytes) -> Any:
         MalformedJson: anything that is not one JSON value in UTF-8, NaN and Infinity included.
     """
     try:
-        return _decoder.decode(raw.removeprefix(BOM_UTF8).decode())
+        value = _decoder.decode(raw.removeprefix(BOM_UTF8).decode())
     except MalformedJson:
         raise
     except UnicodeDecodeError as error:
@@ -52,3 +56,15 @@ def loads(raw: bytes) -> Any:
         raise MalformedJson("nested too deeply") from None
     except (ValueError, ArithmeticError) as error:
         raise MalformedJson(str(error)) from None
+    if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and _too_deep(value):
+        raise MalformedJson("nested too deeply")
+    return value
+
+
+def _too_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        lists = [part for part in level if isinstance(part, list)]
+        lists += [list(part.values()) for part in level if isinstance(part, dict)]
+        level = [item for found in lists for item in found]
+    return any(isinstance(part, list | dict) for part in level)

@@ -89,15 +89,19 @@ class _Run:
     findings: list[Finding] = field(default_factory=list)
     payments: list[PaymentResult] = field(default_factory=list)
     start: float = 0.0
+    end: float = 0.0
     began: float = field(default_factory=time.perf_counter)
 
     async def play(self) -> None:
         async with set_stage(self.scenario, f"{self.seed}/{self.scenario.name}") as stage:
             self.stage = stage
-            self.start = stage.simulator.clock.time()
+            self.start = self.end = stage.simulator.clock.time()
             asyncio.get_running_loop().set_exception_handler(partial(_crashed, stage))
             player = Player(stage)
-            await player.play(self.scenario.steps)
+            try:
+                await player.play(self.scenario.steps)
+            finally:
+                self.end = stage.simulator.clock.time()
             self.findings += await judge(self.scenario.expect, player)
             self.payments += [await _payment(stage, name) for name in stage.payments]
 
@@ -108,7 +112,7 @@ class _Run:
             seed=self.seed,
             findings=tuple(self.findings),
             payments=tuple(self.payments),
-            simulated_seconds=events[-1].at - self.start if events else 0.0,
+            simulated_seconds=self.end - self.start,
             real_seconds=time.perf_counter() - self.began,
             start=self.start,
             events=events,

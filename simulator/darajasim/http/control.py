@@ -84,6 +84,7 @@ def _namespace(simulator: Simulator, request: Request) -> Namespace | None:
 def _world(namespace: Namespace) -> dict[str, object]:
     ledger = namespace.ledger
     return {
+        "ledger_total_cents": ledger.total(),
         "customers": [
             {
                 "phone": customer.msisdn,

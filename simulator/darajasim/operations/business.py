@@ -47,8 +47,13 @@ class BusinessOperation:
             answer = self._decide(namespace, call, body, problem)
         except Refusal as refusal:
             answer = refuse(namespace, refusal)
+        if answer.code:
+            self.stamp(namespace, body, answer)
         record(namespace, self.name, answer)
         return answer
+
+    def stamp(self, namespace: Namespace, body: Mapping[str, Any], answer: Answer) -> None:
+        """Put this product's own marks on a coded answer. Most have none."""
 
     def accept(self, namespace: Namespace, request: Request, plan: Plan) -> Answer:
         """Carry out a request whose fields are in order.
@@ -70,7 +75,7 @@ class BusinessOperation:
             raise problem
         plan = self._plan(namespace, body)
         reply = plan.reply
-        if reply is not None and not reply.accepted and not _only_slow(reply):
+        if reply is not None and not reply.accepted and not only_slow(reply):
             return reply_answer(namespace, reply)
         answer = self.accept(namespace, self._checked(namespace, body, call), plan)
         if reply is not None:
@@ -117,6 +122,11 @@ def reply_answer(namespace: Namespace, reply: Reply) -> Answer:
     return replace(answer, fault=reply.fault, after=reply.after)
 
 
+def only_slow(reply: Reply) -> bool:
+    """Whether the answer is the operation's own, only later."""
+    return reply.error is None and reply.http is None and reply.fault is None
+
+
 def record(namespace: Namespace, operation: str, answer: Answer) -> None:
     """Journal what was decided."""
     namespace.journal.append(
@@ -131,10 +141,6 @@ def record(namespace: Namespace, operation: str, answer: Answer) -> None:
             answer.fault,
         )
     )
-
-
-def _only_slow(reply: Reply) -> bool:
-    return reply.error is None and reply.http is None and reply.fault is None
 
 
 def _parse(call: Call) -> tuple[Mapping[str, Any], Refusal | None]:

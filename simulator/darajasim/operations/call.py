@@ -51,14 +51,12 @@ class Refusal(Exception):  # noqa: N818  # it is an answer, raised where it is d
     Args:
         key: the row.
         hint: what the developer needs to know and the real gateway would not say.
-        request_id: another requestId than a fresh one.
     """
 
-    def __init__(self, key: str, hint: str = "", *, request_id: str | None = None) -> None:
+    def __init__(self, key: str, hint: str = "") -> None:
         super().__init__(f"{key}: {hint}")
         self.key = key
         self.hint = hint
-        self.request_id = request_id
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from darajasim.core.push import Push
 from darajasim.core.rules import Plan
 from darajasim.operations.business import BusinessOperation, Request
 from darajasim.operations.call import Answer, Refusal
-from darajasim.operations.fields import Field, shape
+from darajasim.operations.fields import Field, FieldProblem, shape
 from darajasim.operations.passkeys import PASSWORD, SHORTCODE, TIMESTAMP, authenticate
 from darajasim.operations.refusals import from_row
 
@@ -23,6 +23,10 @@ CHECKOUT_REQUEST_ID = Field(
 )
 
 
+QUERY_ERROR = "500.001.1001"
+"""The errorCode of everything that the query itself has to say against a request."""
+
+
 class StkQuery(BusinessOperation):
     """Says how a push stands. A string ResultCode, unlike the callback's (documented, seen)."""
 
@@ -31,35 +35,41 @@ class StkQuery(BusinessOperation):
     magic_field: ClassVar[str] = "CheckoutRequestID"
     fields: ClassVar[tuple[Field, ...]] = (SHORTCODE, PASSWORD, TIMESTAMP, CHECKOUT_REQUEST_ID)
 
+    def stamp(self, namespace: Namespace, body: Mapping[str, Any], answer: Answer) -> None:
+        """An error of the query itself carries the CheckoutRequestID as its requestId (seen:
+        LNMO#13 in 2018, a sample of 2022).
+        """
+        asked = body.get("CheckoutRequestID")
+        by_checkout = namespace.profile.query_error_request_id == "checkout"
+        if answer.code == QUERY_ERROR and by_checkout and isinstance(answer.body, dict):
+            try:
+                answer.body["requestId"] = CHECKOUT_REQUEST_ID.check(asked, namespace.profile)
+            except FieldProblem:
+                return
+
     def accept(self, namespace: Namespace, request: Request, plan: Plan) -> Answer:
         """The state of the push, or the error that stands for it."""
         checkout_request_id = request["CheckoutRequestID"]
-        profile = namespace.profile
-        request_id = checkout_request_id if profile.query_error_request_id == "checkout" else None
         authenticate(
-            namespace,
-            request["BusinessShortCode"],
-            request["Password"],
-            request["Timestamp"],
-            request_id=request_id,
+            namespace, request["BusinessShortCode"], request["Password"], request["Timestamp"]
         )
         push = namespace.pushes.get(checkout_request_id)
         if push is None or push.shortcode != request["BusinessShortCode"]:
             hint = (
                 f"no push {checkout_request_id} of {request['BusinessShortCode']} was accepted here"
             )
-            raise Refusal("transaction-does-not-exist", hint, request_id=request_id)
-        if namespace.chance.chance(profile.query_hiccup_rate):
-            raise Refusal("internal-error", "the knob query_hiccup_rate", request_id=request_id)
+            raise Refusal("transaction-does-not-exist", hint)
+        if namespace.chance.chance(namespace.profile.query_hiccup_rate):
+            raise Refusal("internal-error", "the knob query_hiccup_rate")
         if plan.result is not None:
             return _status(namespace, push, catalogue().by_key(plan.result), plan.text)
         if push.outcome is not None:
             row = catalogue().by_key(push.outcome.key)
             return _status(namespace, push, row, plan.text or push.outcome.text)
-        return _in_flight(namespace, push, request_id)
+        return _in_flight(namespace, push)
 
 
-def _in_flight(namespace: Namespace, push: Push, request_id: str | None) -> Answer:
+def _in_flight(namespace: Namespace, push: Push) -> Answer:
     """What the profile's era said of an unfinished payment."""
     rows = catalogue()
     if push.stuck is not None:
@@ -71,10 +81,10 @@ def _in_flight(namespace: Namespace, push: Push, request_id: str | None) -> Answ
             return _status(namespace, push, rows.by_key("pending"), None)
         case "empty":
             row = rows.by_key("in-flight-empty")
-            return from_row(namespace, row, "still in flight", request_id=request_id)
+            return from_row(namespace, row, "still in flight")
         case _:
             row = rows.by_key("being-processed")
-            return from_row(namespace, row, "still in flight", request_id=request_id)
+            return from_row(namespace, row, "still in flight")
 
 
 def _status(namespace: Namespace, push: Push, row: Row, text: str | None) -> Answer:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from dataclasses import replace
 from typing import ClassVar
 
@@ -11,7 +10,7 @@ from darajasim.core.catalogue import magic_refusal
 from darajasim.core.events import RequestReceived, RuleMatched, TokenIssued
 from darajasim.core.namespace import Namespace
 from darajasim.core.rules import Reply
-from darajasim.operations.business import record, reply_answer
+from darajasim.operations.business import only_slow, record, reply_answer
 from darajasim.operations.call import Answer, Call, Refusal
 from darajasim.operations.refusals import refuse
 
@@ -43,12 +42,13 @@ class OAuth:
         if namespace.firewall.blocks(now, namespace.profile.waf_burst):
             raise Refusal("waf-blocked", "more requests in one second than the knob waf_burst")
         rule = namespace.rules.first_match(self.name, view)
-        reply = rule.plan.reply if rule else None
+        reply = None
         if rule is not None:
             namespace.journal.append(RuleMatched(now, self.name, rule.where))
-        if (row := magic_refusal(key or "")) is not None:
+            reply = rule.plan.reply
+        elif (row := magic_refusal(key or "")) is not None:
             reply = Reply(error=row.key)
-        if reply is not None and not reply.accepted:
+        if reply is not None and not reply.accepted and not only_slow(reply):
             return reply_answer(namespace, reply)
         answer = _issue(namespace, view["grant_type"], key, secret)
         return answer if reply is None else replace(answer, fault=reply.fault, after=reply.after)
@@ -88,7 +88,7 @@ def basic_credentials(header: str | None) -> tuple[str | None, str | None]:
         return None, None
     try:
         decoded = base64.b64decode(encoded.strip(), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # no base64, not ASCII, or not of UTF-8
         return None, None
     key, colon, secret = decoded.partition(":")
     return (key, secret) if colon else (None, None)

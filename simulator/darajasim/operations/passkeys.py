@@ -23,12 +23,7 @@ TIMESTAMP = Field(
 
 
 def authenticate(
-    namespace: Namespace,
-    shortcode: str,
-    password: str,
-    timestamp: str,
-    *,
-    request_id: str | None = None,
+    namespace: Namespace, shortcode: str, password: str, timestamp: str
 ) -> Organisation:
     """The organisation whose Password this is.
 
@@ -44,14 +39,12 @@ def authenticate(
         raise Refusal(
             "merchant-does-not-exist",
             f"no M-Pesa Express shortcode {shortcode} in this world; there are {known}",
-            request_id=request_id,
         )
     expected = f"{shortcode}{organisation.passkey}{timestamp}"
     if password != base64.b64encode(expected.encode()).decode():
         raise Refusal(
             "wrong-credentials",
             explain(password, shortcode, organisation.passkey, timestamp),
-            request_id=request_id,
         )
     return organisation
 

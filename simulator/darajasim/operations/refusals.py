@@ -11,20 +11,16 @@ INCIDENT = "{incident}"
 
 def refuse(namespace: Namespace, refusal: Refusal) -> Answer:
     """The answer for a refusal, with the profile's wording."""
-    return from_row(
-        namespace, catalogue().by_key(refusal.key), refusal.hint, request_id=refusal.request_id
-    )
+    return from_row(namespace, catalogue().by_key(refusal.key), refusal.hint)
 
 
-def from_row(
-    namespace: Namespace, row: Row, hint: str = "", *, request_id: str | None = None
-) -> Answer:
+def from_row(namespace: Namespace, row: Row, hint: str = "") -> Answer:
     """The answer that a catalogue row of surface `http` describes."""
     text = row.text_in(namespace.profile.texts)
     if not row.code:
         return _bare(namespace, row, text, hint)
     body = {
-        "requestId": request_id or namespace.ids.request_id(),
+        "requestId": namespace.ids.request_id(),
         "errorCode": row.code,
         "errorMessage": text,
     }

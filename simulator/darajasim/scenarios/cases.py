@@ -124,8 +124,8 @@ class _Table:
         given = row.get("case")
         if given is None:
             texts = (value.text for value in values.values() if isinstance(value, Scalar))
-            joined = "-".join(re.sub(r"[^\w.]+", "-", text, flags=re.ASCII) for text in texts)
-            return joined.strip("-")[:_NAME_LENGTH] or "case"
+            words = (re.sub(r"[^\w.]+", "-", text, flags=re.ASCII).strip("-") for text in texts)
+            return "-".join(word for word in words if word)[:_NAME_LENGTH] or "case"
         try:
             return slug(given)
         except Unfit as unfit:

@@ -100,6 +100,6 @@ def _bundled(name: str) -> Path:
         else "there is no such file or folder",
         expected="a scenario file, a folder, or the name of a bundled scenario",
         advice=did_you_mean(Path(name).stem, known)
-        or ("`darajasim run` without names runs every bundled scenario" if known else ""),
+        or ("`darajasim run` without names runs every bundled scenario" if is_name else ""),
     )
     raise ScenarioNotFound([mistake])

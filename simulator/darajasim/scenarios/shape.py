@@ -77,7 +77,8 @@ def all_parts(part: type[Part]) -> list[type[Part]]:
     """The part and every part below it, each once."""
     found = [part]
     for one in found:
-        found += [inner for inner, _ in nested(one).values() if inner not in found]
+        below = dict.fromkeys(inner for inner, _ in nested(one).values())
+        found += [inner for inner in below if inner not in found]
     return found
 
 

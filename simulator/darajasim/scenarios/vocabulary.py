@@ -86,6 +86,8 @@ class Vocabulary:
     def _row(self, raw: object, surface: str, noun: str, otherwise: str) -> CodeRow:
         """The row that is meant. `otherwise` is the advice for one of the other surface."""
         found = scalars.scalar(raw, f"a key of `darajasim codes`, such as {_EXAMPLES[noun]}")
+        if not found.text:
+            raise Unfit(_unknown(noun, found, ()))
         rows = [row for row in self.rows if row.surface == surface]
         named = [row for row in rows if found.text == row.key]
         coded = named or [row for row in rows if found.text == row.code]

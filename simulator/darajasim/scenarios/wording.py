@@ -2,7 +2,6 @@
 
 import difflib
 import re
-import unicodedata
 from collections.abc import Iterable
 
 _LONGEST = 60
@@ -52,8 +51,9 @@ def short(text: str) -> str:
 
 def visible(character: str) -> str:
     """The character, or a stand-in for one that would act on a terminal or not show at all."""
-    hidden = unicodedata.category(character) in {"Cc", "Cf", "Co", "Cs"} and character != "\t"
-    return "\N{REPLACEMENT CHARACTER}" if hidden else character
+    return (
+        character if character.isprintable() or character == "\t" else "\N{REPLACEMENT CHARACTER}"
+    )
 
 
 def plural(count: int, noun: str) -> str:

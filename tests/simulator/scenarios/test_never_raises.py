@@ -1,4 +1,4 @@
-"""Whatever a file holds, loading it ends in scenarios or in our own error, with places that exist."""
+"""Whatever a file holds: loading it ends in scenarios or in our own error, with real places."""
 
 import re
 from pathlib import Path

@@ -44,8 +44,16 @@ def test_every_amount_with_two_decimals(amount):
 
 @pytest.mark.parametrize(
     ("text", "advice"),
-    [("1,000", "write 1000"), ("KES 100", "write 100"), ("Ksh. 1_000.50", "write 1000.50")]
-    + [("100/=", "write 100"), ("10.5", "write 10.50"), ("-1", ""), ("1.234", ""), ("many", "")],
+    [
+        ("1,000", "write 1000"),
+        ("KES 100", "write 100"),
+        ("Ksh. 1_000.50", "write 1000.50"),
+        ("100/=", "write 100"),
+        ("10.5", "write 10.50"),
+        ("-1", ""),
+        ("1.234", ""),
+        ("many", ""),
+    ],
 )
 def test_no_money(text, advice):
     assert complaint(scalars.cents, text).advice == advice

@@ -9,9 +9,19 @@ NAMES = ("phone", "amount", "transaction_type", "wrong-pin", "expect", "as")
 
 @pytest.mark.parametrize(
     ("name", "meant"),
-    [("phoen", "phone"), ("Phone", "phone"), ("transaction-type", "transaction_type")]
-    + [("wrong_pin", "wrong-pin"), ("phone_number", "phone"), ("my_amount", "amount")]
-    + [("expects", "expect"), ("xyz", None), ("", None), ("1033", None), ("is", None)],
+    [
+        ("phoen", "phone"),
+        ("Phone", "phone"),
+        ("transaction-type", "transaction_type"),
+        ("wrong_pin", "wrong-pin"),
+        ("phone_number", "phone"),
+        ("my_amount", "amount"),
+        ("expects", "expect"),
+        ("xyz", None),
+        ("", None),
+        ("1033", None),
+        ("is", None),
+    ],
 )
 def test_nearest(name, meant):
     assert nearest(name, NAMES) == meant

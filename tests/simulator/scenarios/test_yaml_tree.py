@@ -17,9 +17,35 @@ def tree(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["0722000000", "0712345670", "0123456", "1:30", "NO", "no", "on", "off", "Yes", "1_000"]
-    + ["2026-01-02", "1e3", ".5", "5.", "0x1F", "0o17", "+5", "Null", "NULL", "True", "1,5", "007"]
-    + ["9" * 19, ".inf", ".nan", "<<", "="],
+    [
+        "0722000000",
+        "0712345670",
+        "0123456",
+        "1:30",
+        "NO",
+        "no",
+        "on",
+        "off",
+        "Yes",
+        "1_000",
+        "2026-01-02",
+        "1e3",
+        ".5",
+        "5.",
+        "0x1F",
+        "0o17",
+        "+5",
+        "Null",
+        "NULL",
+        "True",
+        "1,5",
+        "007",
+        "9" * 19,
+        ".inf",
+        ".nan",
+        "<<",
+        "=",
+    ],
 )
 def test_what_a_person_reads_as_text_is_text(text):
     assert resolve(text) == text
@@ -27,8 +53,18 @@ def test_what_a_person_reads_as_text_is_text(text):
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("0", 0), ("-7", -7), ("174379", 174379), ("1.50", 1.5), ("-0.25", -0.25)]
-    + [("true", True), ("false", False), ("null", None), ("~", None), ("", None)],
+    [
+        ("0", 0),
+        ("-7", -7),
+        ("174379", 174379),
+        ("1.50", 1.5),
+        ("-0.25", -0.25),
+        ("true", True),
+        ("false", False),
+        ("null", None),
+        ("~", None),
+        ("", None),
+    ],
 )
 def test_plain_words_and_numbers(text, value):
     assert resolve(text) == value

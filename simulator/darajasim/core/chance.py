@@ -27,7 +27,7 @@ class Chance:
 
     def fork(self, *names: object) -> Chance:
         """An independent stream that depends on this one's seed and on `names` only."""
-        return Chance("/".join([str(self.seed), *map(str, names)]))
+        return Chance("/".join([str(self.seed), *map(_escaped, names)]))
 
     def chance(self, probability: float) -> bool:
         """True with `probability`. Draws nothing when the answer is certain."""
@@ -36,7 +36,7 @@ class Chance:
         return probability >= 1 or self._random.random() < probability
 
     def below(self, limit: int) -> int:
-        """A whole number from 0 up to, not including, `limit`."""
+        """A whole number from 0 up to, not including, `limit`; beyond 2**53 not all come up."""
         return int(self._random.random() * limit)
 
     def between(self, low: int, high: int) -> int:
@@ -54,6 +54,11 @@ class Chance:
     def alphanumeric(self, length: int) -> str:
         """`length` letters and digits."""
         return "".join(self._random.choices(_ALPHANUMERIC, k=length))
+
+
+def _escaped(name: object) -> str:
+    """A name that no slash takes apart: `a/b` is another stream than `a`, then `b`."""
+    return str(name).replace("\\", "\\\\").replace("/", "\\/")
 
 
 def _digest(text: str) -> int:

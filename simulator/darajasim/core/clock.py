@@ -8,6 +8,7 @@ machine allows. Everything Daraja prints or expects is Nairobi time, UTC+3, with
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
@@ -32,8 +33,8 @@ class Clock:
         start: datetime | None = None,
         speed: float = 1.0,
     ) -> None:
-        if speed <= 0:
-            raise ValueError(f"expected a speed above 0, found {speed}")
+        if not 0 < speed < math.inf:
+            raise ValueError(f"expected a finite speed above 0, found {speed}")
         self._loop = loop
         self._speed = speed
         self._origin = loop.time()

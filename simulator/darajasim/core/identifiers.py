@@ -13,6 +13,13 @@ from darajasim.core.profile import Profile
 
 _NODES = 5
 _DAY = "123456789" + string.ascii_uppercase
+_BASE_36 = string.digits + string.ascii_uppercase
+_RECEIPT_TAILS = 10 * 36**6
+"""What can follow a receipt's date: a digit and six letters or digits."""
+_NAMING_THE_SUBSCRIBER = ("2026", "2022")
+"""The eras whose CheckoutRequestID ends with the subscriber's number."""
+_SPILL = {"2026": 107, "2020": 107}
+"""Milliseconds to the next try where an id is taken; 1 in the eras that print milliseconds."""
 
 
 class Identifiers:
@@ -26,7 +33,11 @@ class Identifiers:
             for _ in range(_NODES)
         ]
         self._counters = [chance.between(10_000, 900_000) for _ in range(_NODES)]
-        self._issued: set[str] = set()
+        self._receipt = chance.below(_RECEIPT_TAILS)
+        self._receipt_stride = 7 + 30 * chance.between(10**8, 6 * 10**8)
+        self._second = 0
+        self._taken: dict[int, set[str]] = {}
+        self._crowded: dict[str, int] = {}
 
     def request_id(self) -> str:
         """A MerchantRequestID, OriginatorCoversationID or error requestId.
@@ -42,22 +53,43 @@ class Identifiers:
         return f"{self._nodes[node]}{counter}"
 
     def checkout_request_id(self, moment: float, msisdn: str) -> str:
-        """`ws_CO_`, the day-first Nairobi time, and the tail of the profile's era."""
-        while True:
-            made = self._checkout_request_id(moment, msisdn)
-            if made not in self._issued:
-                self._issued.add(made)
-                return made
-            moment += 0.107  # a crowded second spills into the next
+        """`ws_CO_`, the day-first Nairobi time, and the tail of the profile's era.
 
-    def _checkout_request_id(self, moment: float, msisdn: str) -> str:
-        second, thousandths = divmod(int(moment * 1000), 1000)
+        Args:
+            moment: now, in seconds since the epoch. It never goes back by a second or more: only
+                the ids of the present second, and of those that it spilled into, are remembered.
+            msisdn: the customer's.
+        """
+        millis, era, subscriber = int(moment * 1000), self._profile.checkout_request_id, msisdn[-9:]
+        if millis // 1000 > self._second:
+            self._forget_before(millis // 1000)
+        rivals = subscriber if era in _NAMING_THE_SUBSCRIBER else ""
+        millis = max(millis, self._crowded.get(rivals, 0))
+        while True:
+            made = self._checkout_request_id(millis, subscriber)
+            taken = self._taken.setdefault(millis // 1000, set())
+            if made not in taken:
+                taken.add(made)
+                return made
+            # A crowded second spills into the next; the next rival need not look here again.
+            millis += _SPILL.get(era, 1)
+            self._crowded[rivals] = millis
+
+    def _forget_before(self, second: int) -> None:
+        self._second = second
+        self._taken = {at: ids for at, ids in self._taken.items() if at >= second}
+        self._crowded = {
+            rivals: millis for rivals, millis in self._crowded.items() if millis // 1000 >= second
+        }
+
+    def _checkout_request_id(self, moment: int, subscriber: str) -> str:
+        second, thousandths = divmod(moment, 1000)
         stamp, millis = written(second, "%d%m%Y%H%M%S"), f"{thousandths:03d}"
         match self._profile.checkout_request_id:
             case "2026":
-                return f"ws_CO_{stamp}{self._chance.below(10)}{msisdn[-9:]}"
+                return f"ws_CO_{stamp}{self._chance.below(10)}{subscriber}"
             case "2022":
-                return f"ws_CO_{stamp}{millis}{msisdn[-9:]}"
+                return f"ws_CO_{stamp}{millis}{subscriber}"
             case "2020":
                 return f"ws_CO_{stamp}{self._chance.below(10_000):04d}"
             case "2018":
@@ -70,11 +102,14 @@ class Identifiers:
         local = nairobi(moment)
         year = string.ascii_uppercase[(local.year - 2006) % 26]
         prefix = f"{year}{string.ascii_uppercase[local.month - 1]}{_DAY[local.day - 1]}"
-        while True:
-            made = f"{prefix}{self._chance.below(10)}{self._chance.upper(6)}"
-            if made not in self._issued:
-                self._issued.add(made)
-                return made
+        # A walk that meets every tail before it meets one again: its stride shares no factor with
+        # their number, 2**13 * 3**12 * 5.
+        self._receipt = (self._receipt + self._receipt_stride) % _RECEIPT_TAILS
+        rest, tail = self._receipt, ""
+        for _ in range(6):
+            rest, digit = divmod(rest, 36)
+            tail = _BASE_36[digit] + tail
+        return f"{prefix}{rest}{tail}"
 
     def token(self) -> str:
         """An access token: 28 letters and digits (seen: NKAP)."""

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 OUTSIDE = "outside"
 """The account that opening balances come from; the only one that may go below zero."""
+
+
+MAX_ENTRIES = 100_000
+"""How many transfers are remembered one by one; balances remember all of them."""
 
 
 class LedgerError(Exception):
@@ -25,9 +30,9 @@ class Entry(NamedTuple):
 
 @dataclass(slots=True)
 class Ledger:
-    """Accounts and the entries that made their balances. The sum of all balances is always zero."""
+    """Accounts, whose balances always add up to zero, and the newest entries that made them."""
 
-    entries: list[Entry] = field(default_factory=list)
+    entries: deque[Entry] = field(default_factory=lambda: deque(maxlen=MAX_ENTRIES))
     _balances: dict[str, int] = field(default_factory=dict)
 
     def open(self, account: str, cents: int, *, at: float = 0.0) -> None:

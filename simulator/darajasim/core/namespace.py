@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from darajasim.core.chance import Chance
 from darajasim.core.clock import Clock
 from darajasim.core.courier import Courier
+from darajasim.core.directory import Listing
 from darajasim.core.identifiers import Identifiers
 from darajasim.core.journal import Journal
 from darajasim.core.ledger import Ledger
 from darajasim.core.profile import Profile
-from darajasim.core.push import Push
+from darajasim.core.pushes import PushBook
 from darajasim.core.rules import RuleBook
 from darajasim.core.timeline import Timeline
 from darajasim.core.tokens import TokenBook
@@ -45,10 +46,23 @@ class Firewall:
 
 
 class Namespace:
-    """World, ledger, journal, rules and timeline of one tenant."""
+    """World, ledger, journal, rules and timeline of one tenant.
+
+    Args:
+        tokens: where its access tokens are listed, so that requests find it.
+        consumer_keys: the same for the apps that its world names.
+    """
 
     def __init__(
-        self, name: str, *, clock: Clock, courier: Courier, seed: int | str, profile: Profile
+        self,
+        name: str,
+        *,
+        clock: Clock,
+        courier: Courier,
+        seed: int | str,
+        profile: Profile,
+        tokens: Listing,
+        consumer_keys: Listing,
     ) -> None:
         self.name = name
         self.clock = clock
@@ -58,12 +72,18 @@ class Namespace:
         self.ids = Identifiers(self.chance.fork("identifiers"), profile)
         self.journal = Journal()
         self.ledger = Ledger()
-        self.world = World(self.ledger, self.chance.seed)
+        self.world = World(self.ledger, self.chance.seed, consumer_keys)
         self.rules = RuleBook()
         self.timeline = Timeline(clock)
-        self.tokens = TokenBook()
+        self.tokens = TokenBook(tokens)
         self.firewall = Firewall()
-        self.pushes: dict[str, Push] = {}
+        self.pushes = PushBook()
+        self._listings = (tokens, consumer_keys)
+
+    def withdraw(self) -> None:
+        """Let no request find this namespace any more."""
+        for listing in self._listings:
+            listing.clear()
 
     async def close(self) -> None:
         """Forget everything that is still due."""

@@ -16,6 +16,7 @@ def _faker() -> Faker:
     return Faker("en_KE")
 
 
+@lru_cache(maxsize=10_000)
 def name_for(msisdn: str, seed: int | str) -> str:
     """A full name in capitals, as M-PESA prints it."""
     faker = _faker()

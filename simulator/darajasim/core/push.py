@@ -47,3 +47,8 @@ class Push:
     attempts: int = 0
     called_back: asyncio.Future[None] | None = field(default=None, repr=False)
     """Set when somebody waits for the first callback to be over."""
+
+    @property
+    def in_flight(self) -> bool:
+        """Whether it may still come to something."""
+        return self.outcome is None and self.stuck is None

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from darajasim.core.clock import Clock
 from darajasim.core.courier import Courier, NoCourier
+from darajasim.core.directory import Directory
 from darajasim.core.namespace import Namespace
 from darajasim.core.profile import Profile
 
@@ -43,6 +44,8 @@ class Simulator:
         self.courier = courier or NoCourier()
         self.clock = Clock(asyncio.get_running_loop(), start=start, speed=speed)
         self.namespaces: dict[str, Namespace] = {}
+        self._tokens = Directory()
+        self._consumer_keys = Directory()
         self.default = self.namespace(DEFAULT_NAMESPACE)
 
     def namespace(self, name: str) -> Namespace:
@@ -61,6 +64,8 @@ class Simulator:
                 courier=self.courier,
                 seed=self.seed,
                 profile=self.profile,
+                tokens=self._tokens.listing(name),
+                consumer_keys=self._consumer_keys.listing(name),
             )
             self.namespaces[name] = found
         return found
@@ -73,28 +78,30 @@ class Simulator:
         """
         if named:
             return self.namespace(named)
-        if len(self.namespaces) > 1:
-            for namespace in self.namespaces.values():
-                if token is not None and token in namespace.tokens:
-                    return namespace
-                if consumer_key is not None and consumer_key in namespace.world.apps:
-                    return namespace
-        return self.default
+        owner = None
+        if token is not None:
+            owner = self._tokens.find(token)
+        if owner is None and consumer_key is not None:
+            owner = self._consumer_keys.find(consumer_key)
+        return self.default if owner is None else self.namespaces[owner]
 
     async def reset(self, name: str) -> None:
         """End a namespace; its next use starts afresh. Costs only what it holds."""
         found = self.namespaces.pop(name, None)
-        if found is not None:
-            await found.close()
+        if found is None:
+            return
+        found.withdraw()
         if name == DEFAULT_NAMESPACE:
             self.default = self.namespace(name)
+        await found.close()
 
     async def settled(self) -> None:
         """Return when nothing is due in any namespace."""
-        for namespace in list(self.namespaces.values()):
-            await namespace.timeline.idle()
+        while busy := [each for each in self.namespaces.values() if each.timeline.due]:
+            for namespace in busy:
+                await namespace.timeline.idle()
 
     async def close(self) -> None:
         """End everything."""
-        for namespace in self.namespaces.values():
+        for namespace in tuple(self.namespaces.values()):
             await namespace.close()

@@ -62,6 +62,7 @@ class Timeline:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self._wake()
 
     def _set_alarm(self) -> None:
         if self._alarm is not None:

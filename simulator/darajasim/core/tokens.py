@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
+
+from darajasim.core.directory import Directory, Listing
+
+SWEEP_AT = 1_000
+"""How many tokens are kept before ended ones are looked for."""
 
 
 class Token(NamedTuple):
@@ -11,26 +17,28 @@ class Token(NamedTuple):
 
 
 class TokenBook:
-    """Issued tokens and when they end, in simulated seconds since the epoch."""
+    """Issued tokens and when they end, in simulated seconds since the epoch.
 
-    def __init__(self) -> None:
+    Args:
+        listing: where the simulator looks for the namespace of a token.
+    """
+
+    def __init__(self, listing: Listing | None = None) -> None:
+        self._listing = listing or Directory().listing("")
         self._tokens: dict[str, Token] = {}
+        self._sweep_at = SWEEP_AT
 
     def issue(self, text: str, consumer_key: str, *, now: float, lifetime: float) -> None:
-        """Add a token. Those that have ended are forgotten."""
-        if len(self._tokens) > 1_000:
-            self._tokens = {
-                known: token for known, token in self._tokens.items() if token.expires_at > now
-            }
+        """Add a token. From time to time, those that have ended are forgotten."""
+        if len(self._tokens) >= self._sweep_at:
+            self._drop(lambda token: token.expires_at <= now)
+            self._sweep_at = max(SWEEP_AT, 2 * len(self._tokens))
         self._tokens[text] = Token(consumer_key, now + lifetime)
+        self._listing.add(text)
 
     def revoke(self, consumer_key: str) -> None:
         """End every token of one app."""
-        self._tokens = {
-            known: token
-            for known, token in self._tokens.items()
-            if token.consumer_key != consumer_key
-        }
+        self._drop(lambda token: token.consumer_key == consumer_key)
 
     def problem(self, text: str | None, now: float) -> str | None:
         """Why this token is not good, for the developer; None when it is."""
@@ -43,5 +51,7 @@ class TokenBook:
             return f"this token expired {now - token.expires_at:.0f} s ago; get a new one"
         return None
 
-    def __contains__(self, text: str) -> bool:
-        return text in self._tokens
+    def _drop(self, which: Callable[[Token], bool]) -> None:
+        for text in [text for text, token in self._tokens.items() if which(token)]:
+            del self._tokens[text]
+            self._listing.discard(text)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from darajasim.core import people
+from darajasim.core.directory import Directory, Listing
 from darajasim.core.ledger import OUTSIDE, Ledger
 
 SANDBOX_PASSKEY = "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919"
@@ -156,11 +157,18 @@ class WorldOverlay:
 
 
 class World:
-    """Everybody in one namespace. Unknown customers appear on first use, with a name and money."""
+    """Everybody in one namespace. Unknown customers appear on first use, with a name and money.
 
-    def __init__(self, ledger: Ledger, seed: int | str) -> None:
+    Args:
+        ledger: where their money is.
+        seed: what names follow from.
+        listing: where the simulator looks for the namespace of a consumer key.
+    """
+
+    def __init__(self, ledger: Ledger, seed: int | str, listing: Listing | None = None) -> None:
         self._ledger = ledger
         self._seed = seed
+        self._listing = listing or Directory().listing("")
         self.organisations: dict[str, Organisation] = {}
         self.customers: dict[str, Customer] = {}
         self.apps: dict[str, str] = {}
@@ -198,7 +206,9 @@ class World:
                 Organisation(org.shortcode, org.name, org.kind, org.passkey, org.maximum_cents),
                 org.balance_cents,
             )
-        self.apps.update((app.consumer_key, app.consumer_secret) for app in overlay.apps)
+        for app in overlay.apps:
+            self.apps[app.consumer_key] = app.consumer_secret
+            self._listing.add(app.consumer_key)
 
     def knows_app(self, consumer_key: str, consumer_secret: str) -> bool:
         """Whether the pair may have a token: any may, unless the world names some."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from darajasim import __version__
 from darajasim.core.clock import iso
 from darajasim.core.namespace import Namespace
@@ -43,15 +45,16 @@ def control_app(simulator: Simulator) -> Starlette:
         if after < 0 or not 1 <= limit <= MAX_PAGE:
             return _problem(400, f"expected after >= 0 and limit from 1 to {MAX_PAGE}")
         kind = request.query_params.get("kind")
-        events = [
+        wanted = (
             {"number": number, "time": iso(event.at), **event.as_json()}
             for number, event in namespace.journal.numbered(after)
             if kind is None or event.kind == kind
-        ]
+        )
+        events = list(islice(wanted, limit))
         return _json(
             {
-                "events": events[:limit],
-                "more": len(events) > limit,
+                "events": events,
+                "more": next(wanted, None) is not None,
                 "dropped": namespace.journal.dropped,
             }
         )

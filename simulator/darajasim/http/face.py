@@ -62,8 +62,9 @@ class DarajaFace:
             await _send(send, Answer(503, str(error).encode(), "text/plain"), closing=False)
             return
         answer = self._answer(namespace, call)
-        if answer.hint is not None:
-            logger.info("%s %s: %s: %s", call.method, call.path, answer.status, answer.hint)
+        if answer.hint is not None and logger.isEnabledFor(logging.INFO):
+            shown = f"{call.method} {one_line(call.path)}: {answer.status}: {one_line(answer.hint)}"
+            logger.info("%s", shown)
         if answer.hold is not None:
             await answer.hold()
         if answer.after:
@@ -113,7 +114,7 @@ async def _read(scope: Scope, receive: Receive) -> tuple[Call, str | None]:
         path = f"/{rest}"
     raw, oversized = await _read_body(headers, receive)
     text = scope["query_string"].decode("latin-1")
-    query = dict(parse_qsl(text, keep_blank_values=True)) if text else {}
+    query = dict(reversed(parse_qsl(text, keep_blank_values=True))) if text else {}
     return Call(scope["method"], path, headers, query, raw, oversized), named
 
 
@@ -143,14 +144,13 @@ async def _send(send: Send, answer: Answer, *, closing: bool) -> None:
     if body:
         headers.append((b"content-type", answer.content_type.encode("latin-1", "replace")))
     if answer.hint is not None:
-        headers.append((HINT_HEADER, one_line(answer.hint)))
+        headers.append((HINT_HEADER, one_line(answer.hint).encode("ascii")))
     if closing:
         headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 
-def one_line(hint: str) -> bytes:
-    """A hint as a header may carry it: printable ASCII, at most 500 characters."""
-    text = "".join(char if " " <= char <= "~" else "?" for char in hint)
-    return text[:500].encode("ascii")
+def one_line(text: str) -> str:
+    """As a header or a log may carry it: printable ASCII, at most 500 characters."""
+    return "".join(char if " " <= char <= "~" else "?" for char in text[:500])

@@ -97,7 +97,7 @@ class StkPush(BusinessOperation):
         customer = namespace.world.customer(request["PhoneNumber"])
         _check_lock(namespace, customer)
         push = _push(namespace, request, plan)
-        namespace.pushes[push.checkout_request_id] = push
+        namespace.pushes.add(push)
         begin(namespace, push, customer)
         answer = Answer(
             200,

@@ -7,7 +7,8 @@ placeholder stands, and remembers the row that it comes from.
 import re
 from dataclasses import dataclass, field, replace
 
-from darajasim.scenarios.complaint import Complaint, Unfit
+from darajasim.scenarios.case_table import COLUMN, Case, CaseTable, mistake_at
+from darajasim.scenarios.complaint import Complaint
 from darajasim.scenarios.errors import Mistake
 from darajasim.scenarios.nodes import (
     Entry,
@@ -18,29 +19,16 @@ from darajasim.scenarios.nodes import (
     Sequence,
     described,
 )
-from darajasim.scenarios.scalars import slug
 from darajasim.scenarios.source import Place, Source
 from darajasim.scenarios.wording import did_you_mean, listing, quoted
 
-MAX_CASES = 1_000
 MAX_FILLED = 500_000
 """Bounds what all cases of a file together may grow to, in values and characters filled in."""
 
 SECTIONS = ("about", "world", "rules", "steps", "expect")
 """Where placeholders may stand."""
 
-_COLUMN = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _PLACEHOLDER = re.compile(r"\$?\$\{([^{}]*)\}?")
-_NAME_LENGTH = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A row of the table. `name` is None for a file without `cases:`."""
-
-    name: str | None
-    values: dict[str, Node]
-    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +45,7 @@ def expand(root: Mapping, source: Source) -> tuple[list[Variant], list[Mistake]]
     Without `cases:` there is one variant. There is always at least one, so that the rest of the
     file can be looked at; a placeholder without a value is filled with an unknown scalar.
     """
-    table = _Table(source)
+    table = CaseTable(source)
     entry = root.entry("cases")
     rows = table.read(entry.value, entry.key.place) if entry else []
     cases = rows or [Case(None, {}, root.place)]
@@ -65,103 +53,6 @@ def expand(root: Mapping, source: Source) -> tuple[list[Variant], list[Mistake]]
     filler = _Filler(source, tuple(columns), entry is not None, bool(table.mistakes))
     variants = [Variant(case, filler.fill_root(root, case)) for case in cases]
     return variants, table.mistakes + filler.mistakes
-
-
-@dataclass(slots=True)
-class _Table:
-    """Reads the rows of `cases:`."""
-
-    source: Source
-    mistakes: list[Mistake] = field(default_factory=list)
-
-    def read(self, node: Node, place: Place) -> list[Case]:
-        if not isinstance(node, Sequence) or not node.items:
-            self._note(
-                Complaint(
-                    "`cases` is a list of rows",
-                    "lines such as `- {case: one-shilling, amount: 1}`",
-                    "an empty list" if isinstance(node, Sequence) else described(node),
-                ),
-                place,
-            )
-            return []
-        if len(node.items) > MAX_CASES:
-            self._note(
-                Complaint("there are too many cases", f"at most {MAX_CASES}", str(len(node.items))),
-                place,
-            )
-            return []
-        cases = [case for row in node.items if (case := self._case(row))]
-        self._refuse_twins(cases)
-        return cases if len(cases) == len(node.items) else []
-
-    def _case(self, row: Node) -> Case | None:
-        if not isinstance(row, Mapping) or not row.entries:
-            self._note(
-                Complaint(
-                    "a case is a mapping",
-                    "a line such as `- {case: one-shilling, amount: 1}`",
-                    "an empty mapping" if isinstance(row, Mapping) else described(row),
-                ),
-                row.place,
-            )
-            return None
-        values = {name: entry.value for name, entry in row.entries.items() if name != "case"}
-        for name in values:
-            if not _COLUMN.fullmatch(name):
-                self._note(
-                    Complaint(
-                        f"{quoted(name)} cannot be the name of a placeholder",
-                        "letters, digits, - and _, beginning with a letter or _",
-                    ),
-                    row.entries[name].key.place,
-                )
-        case_name = self._name(row, values)
-        given = row.get("case")
-        return Case(case_name, values, given.place if given else row.place) if case_name else None
-
-    def _name(self, row: Mapping, values: dict[str, Node]) -> str | None:
-        given = row.get("case")
-        if given is None:
-            texts = (value.text for value in values.values() if isinstance(value, Scalar))
-            words = (re.sub(r"[^\w.]+", "-", text, flags=re.ASCII).strip("-") for text in texts)
-            return "-".join(word for word in words if word)[:_NAME_LENGTH] or "case"
-        try:
-            return slug(given)
-        except Unfit as unfit:
-            for complaint in unfit.complaints:
-                self._note(complaint, given.place)
-            return None
-
-    def _refuse_twins(self, cases: list[Case]) -> None:
-        first: dict[str, Case] = {}
-        for case in cases:
-            earlier = first.setdefault(case.name or "", case)
-            if earlier is not case:
-                self._note(
-                    Complaint(
-                        f"two cases are named {quoted(case.name or '')}",
-                        "a name of its own for each case",
-                        f"the first one on line {earlier.place.line}",
-                        "give each row a `case:` that says what is special about it",
-                    ),
-                    case.place,
-                )
-
-    def _note(self, complaint: Complaint, place: Place) -> None:
-        self.mistakes.append(_mistake(self.source, complaint, place))
-
-
-def _mistake(source: Source, complaint: Complaint, place: Place) -> Mistake:
-    return Mistake(
-        source.path,
-        complaint.message,
-        place,
-        source,
-        complaint.expected,
-        complaint.found,
-        complaint.advice,
-    )
 
 
 @dataclass(slots=True)
@@ -286,7 +177,7 @@ class _Filler:
             return
         written, column = match.group(), match[1]
         place = self._within(leaf, written)
-        if not written.endswith("}") or not _COLUMN.fullmatch(column):
+        if not written.endswith("}") or not COLUMN.fullmatch(column):
             complaint = Complaint(
                 f"{quoted(written)} is no placeholder",
                 "`${name}`, with a column of `cases:` as the name",
@@ -314,15 +205,17 @@ class _Filler:
                 f"add `{column}: …` to the row on line {case.place.line}",
             )
         else:
-            complaint = Complaint(
-                f"{quoted(written)} has no value in any case",
-                f"a column of `cases:`: {listing(map(quoted, self.columns))}"
-                if self.columns
-                else "a column of `cases:`",
-                quoted(written),
-                did_you_mean(column, self.columns) or f"add `{column}: …` to each row",
-            )
+            complaint = self._no_column(written, column)
         self._note(complaint, place)
+
+    def _no_column(self, written: str, column: str) -> Complaint:
+        known = f": {listing(map(quoted, self.columns))}" if self.columns else ""
+        return Complaint(
+            f"{quoted(written)} has no value in any case",
+            f"a column of `cases:`{known}",
+            quoted(written),
+            did_you_mean(column, self.columns) or f"add `{column}: …` to each row",
+        )
 
     def _within(self, leaf: Scalar, written: str) -> Place:
         """The place of the placeholder itself, when it can be found on the line."""
@@ -330,7 +223,7 @@ class _Filler:
         return leaf.place.part(offset, len(written)) if offset >= 0 else leaf.place
 
     def _note(self, complaint: Complaint, place: Place) -> None:
-        self.mistakes.append(_mistake(self.source, complaint, place))
+        self.mistakes.append(mistake_at(self.source, complaint, place))
 
 
 class Overflow(Exception):  # noqa: N818  # `load` turns it into a mistake

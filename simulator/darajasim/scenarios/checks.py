@@ -49,12 +49,13 @@ def _name(root: Mapping, stem: str) -> Iterator[Found]:
 
 def _purpose(root: Mapping) -> Iterator[Found]:
     steps, expect = root.entry("steps"), root.entry("expect")
-    misspelt = {nearest(name, ScenarioFile.model_fields) for name in root.entries}
+    known = ScenarioFile.model_fields
+    present = {name if name in known else nearest(name, known) for name in root.entries}
     if steps and isinstance(steps.value, Sequence) and not steps.value.items:
         yield ("steps",), Complaint("there is no step in the list", "at least one step", "[]")
     if expect and isinstance(expect.value, Mapping) and not expect.value.entries:
         yield ("expect",), Complaint("nothing is expected", "at least one expectation", "{}")
-    if steps and not expect and "expect" not in misspelt:
+    if steps and not expect and "expect" not in present:
         yield (
             ("steps",),
             Complaint(
@@ -64,7 +65,7 @@ def _purpose(root: Mapping) -> Iterator[Found]:
                 on_key=True,
             ),
         )
-    if expect and not steps and "steps" not in misspelt:
+    if expect and not steps and "steps" not in present:
         yield (
             ("expect",),
             Complaint(
@@ -75,7 +76,7 @@ def _purpose(root: Mapping) -> Iterator[Found]:
                 on_key=True,
             ),
         )
-    if misspelt.isdisjoint(("world", "rules", "steps", "expect")):
+    if present.isdisjoint(("world", "rules", "steps", "expect")):
         yield (
             (),
             Complaint(

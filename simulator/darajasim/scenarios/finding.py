@@ -4,12 +4,13 @@ import os
 import re
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from darajasim.scenarios import bundled
 from darajasim.scenarios.encoding import MAX_BYTES
 from darajasim.scenarios.errors import Mistake, ScenarioNotFound, ScenarioUnreadable
-from darajasim.scenarios.wording import did_you_mean
+from darajasim.scenarios.wording import did_you_mean, visible
 
 PathLike = str | os.PathLike[str]
 
@@ -50,10 +51,14 @@ def read(path: Path) -> bytes:
 
 def shown(path: Path) -> str:
     """The path as messages show it: relative to the working folder if it is below it."""
-    try:
-        return path.relative_to(Path.cwd()).as_posix() if path.is_absolute() else path.as_posix()
-    except (OSError, ValueError):
-        return path.as_posix()
+    with suppress(OSError, ValueError):
+        path = path.relative_to(Path.cwd()) if path.is_absolute() else path
+    return _printable(path.as_posix())
+
+
+def _printable(name: str) -> str:
+    """A name of the file system, where any byte may stand in one, as text."""
+    return "".join(map(visible, name.encode("utf-8", "surrogatepass").decode("utf-8", "replace")))
 
 
 def unreadable(path: Path, reason: OSError | ValueError | str) -> ScenarioUnreadable:
@@ -94,7 +99,7 @@ def _bundled(name: str) -> Path:
         return known[name]
     is_name = _BARE_NAME.fullmatch(name) is not None
     mistake = Mistake(
-        name,
+        _printable(name),
         "no file, folder or bundled scenario has this name"
         if is_name
         else "there is no such file or folder",

@@ -50,7 +50,7 @@ def load_each(
         try:
             files = find(named)
         except ScenarioError as error:
-            yield str(named), error
+            yield shown(Path(named)), error
             continue
         for file in files:
             key = file.absolute()

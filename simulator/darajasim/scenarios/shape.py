@@ -5,6 +5,7 @@ key stands in, what else that mapping may have, and what was probably meant.
 """
 
 from collections.abc import Iterator
+from functools import cache
 from types import UnionType
 from typing import Any, get_args, get_origin
 
@@ -53,6 +54,7 @@ def _parts_below(value: Node, path: Path, container: type | None) -> Iterator[tu
         yield from (((*path, name), entry.value) for name, entry in value.entries.items())
 
 
+@cache
 def nested(part: type[Part]) -> dict[str, tuple[type[Part], type | None]]:
     """The keys of a part whose values are parts again, alone or in a list or dict."""
     found = {}

@@ -99,8 +99,7 @@ class _Builder:
             case yaml.DocumentStartEvent():
                 self._document(event)
             case yaml.ScalarEvent():
-                scalar = replace(self._scalar(event), unknown=self._is_tagged(event))
-                self._add(scalar, 0, 1, event.anchor)
+                self._add(self._scalar(event), 0, 1, event.anchor)
             case yaml.AliasEvent():
                 self._alias(event)
             case yaml.CollectionStartEvent():
@@ -233,7 +232,8 @@ class _Builder:
     def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
         is_plain = event.style in (None, "")
         value = resolve(event.value) if is_plain else event.value
-        return Scalar(event.value, value, self._place(event), quoted=not is_plain)
+        unknown = self._is_tagged(event)
+        return Scalar(event.value, value, self._place(event), not is_plain, None, unknown)
 
     def _is_tagged(self, event: yaml.NodeEvent) -> bool:
         """Whether a value has a tag, which is a mistake and makes the value unknown."""
@@ -263,12 +263,15 @@ class _Builder:
         return True
 
     def _place(self, event: yaml.Event) -> Place:
-        start, end = place_of(event.start_mark), place_of(event.end_mark)
-        if getattr(event, "style", None) in ("|", ">"):
-            return start
-        rest = self.source.after(start).rstrip()
-        length = end.column - start.column if end.line == start.line else len(rest)
-        return replace(start, length=max(1, length))
+        start, end = event.start_mark, event.end_mark
+        place = place_of(start)
+        if start is None or end is None or getattr(event, "style", None) in ("|", ">"):
+            return place
+        if end.line == start.line:
+            length = end.column - start.column
+        else:
+            length = len(self.source.after(place).rstrip())
+        return Place(place.line, place.column, max(1, length))
 
     def _note(self, message: str, place: Place, **details: str) -> None:
         self.mistakes.append(Mistake(self.source.path, message, place, self.source, **details))

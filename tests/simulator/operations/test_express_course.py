@@ -48,7 +48,7 @@ def test_a_payment_succeeds():
     async def main():
         async with daraja() as d:
             callback, query = await paid_through(d, Amount=100)
-            (push,) = d.namespace.pushes.values()
+            (push,) = d.namespace.pushes
             receipt = push.outcome.receipt
             assert callback == {
                 "MerchantRequestID": push.merchant_request_id,

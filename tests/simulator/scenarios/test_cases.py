@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from darajasim.scenarios.cases import MAX_CASES
+from darajasim.scenarios.case_table import MAX_CASES
 from support.scenario_text import HEAD, load, mistake, mistakes, one
 
 TABLE = """\

@@ -100,6 +100,22 @@ def test_names_that_lead_nowhere(named, tmp_path, monkeypatch):
         load_file(named)
 
 
+@pytest.mark.parametrize("name", [b"caf\xe9.yaml", b"new\nline.yaml", b"\x1b[31m.yaml"])
+def test_any_name_of_a_file_can_be_shown(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    try:
+        (tmp_path / os.fsdecode(name)).write_text(HEAD + PAY)
+    except OSError:
+        pytest.skip("this file system knows no such names")
+    with pytest.raises(ScenarioErrors, match="not named like its file") as caught:
+        load_paths([tmp_path])
+    assert str(caught.value).encode()
+    assert "\x1b" not in str(caught.value)
+    with pytest.raises(ScenarioNotFound) as missing:
+        load_file(f"no {os.fsdecode(name)}")
+    assert str(missing.value).encode()
+
+
 def test_a_loop_of_links_is_unreadable(tmp_path):
     loop = tmp_path / "loop.yaml"
     loop.symlink_to(loop)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import time
 from pathlib import Path
@@ -10,6 +11,13 @@ from pathlib import Path
 import click
 
 from darajasim.cli.scenario_files import load_or_exit
+
+
+def _cores() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 @click.command(
@@ -20,12 +28,19 @@ from darajasim.cli.scenario_files import load_or_exit
     "--seed", type=int, default=1, show_default=True, help="Ids, names and chances follow from it."
 )
 @click.option(
+    "--jobs",
+    type=click.IntRange(1, 64),
+    default=_cores,
+    show_default="one a core",
+    help="Processes to use; the report is the same with any number.",
+)
+@click.option(
     "--json",
     "json_file",
     type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
     help="Also write a report for programs; - for standard output.",
 )
-def run(scenarios: tuple[str, ...], seed: int, json_file: Path | None) -> None:
+def run(scenarios: tuple[str, ...], seed: int, jobs: int, json_file: Path | None) -> None:
     """Replay scenarios in virtual time against the bundled merchant, and judge the result.
 
     With no argument: all scenarios that come with darajasim.
@@ -34,7 +49,7 @@ def run(scenarios: tuple[str, ...], seed: int, json_file: Path | None) -> None:
     found = load_or_exit(scenarios)
     from darajasim.harness.report_json import report_json  # noqa: PLC0415
     from darajasim.harness.report_text import TextReport  # noqa: PLC0415
-    from darajasim.harness.runner import run_scenario  # noqa: PLC0415
+    from darajasim.harness.runner import run_scenarios  # noqa: PLC0415
 
     logging.getLogger("mpesa_pochi").propagate = False  # the report tells it better
     logging.getLogger("darajasim").propagate = False
@@ -46,9 +61,9 @@ def run(scenarios: tuple[str, ...], seed: int, json_file: Path | None) -> None:
     )
     text.begin()
     results = []
-    for scenario in found:
-        results.append(run_scenario(scenario, seed))
-        text.scenario(results[-1])
+    for result in run_scenarios(found, seed, jobs=jobs):
+        results.append(result)
+        text.scenario(result)
     text.end(time.perf_counter() - began, seed)
     if json_file is not None:
         _write(json_file, report_json(results, seed))

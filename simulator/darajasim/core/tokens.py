@@ -51,6 +51,9 @@ class TokenBook:
             return f"this token expired {now - token.expires_at:.0f} s ago; get a new one"
         return None
 
+    def __contains__(self, text: str) -> bool:
+        return text in self._tokens
+
     def _drop(self, which: Callable[[Token], bool]) -> None:
         for text in [text for text, token in self._tokens.items() if which(token)]:
             del self._tokens[text]

@@ -1,9 +1,10 @@
 """An event loop whose clock jumps to the next timer when nothing real is at work.
 
 The jump happens in the selector, through asyncio's public constructor argument: asyncio asks it to
-wait until the next timer is due, and it moves the clock instead of waiting. While a thread started
-by `run_in_executor` works, or a socket is open, it waits in real time and the clock goes at real
-speed, so that a timer never overtakes real work.
+wait until the next timer is due, and it moves the clock instead of waiting. While a subprocess or a
+thread started by `run_in_executor` works, or a connected socket or a pipe is open, it waits in
+real time and the clock goes at real speed, so that a timer never overtakes real work. It knows
+nothing of other threads.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ import contextlib
 import selectors
 import socket
 import time
-from collections.abc import Mapping
-from concurrent.futures import Executor
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import Any
 
 STALL_SECONDS = 10.0
@@ -37,7 +38,7 @@ class JumpingSelector(selectors.BaseSelector):
 
     @property
     def real_work(self) -> bool:
-        """Whether a thread or a connected socket may still bring something."""
+        """Whether a thread, a process, or a connected socket may still bring something."""
         return self.jobs > 0 or bool(self._sockets)
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
@@ -99,20 +100,67 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def __init__(self) -> None:
         self._jumping = JumpingSelector()
+        self._threads: ThreadPoolExecutor | None = None
+        self._watches: set[asyncio.Task[None]] = set()
         super().__init__(self._jumping)
 
     def time(self) -> float:
         """Virtual seconds since the loop was made."""
         return self._jumping.now
 
+    def set_default_executor(self, executor: ThreadPoolExecutor) -> None:  # type: ignore[override]  # typeshed allows what asyncio refuses
+        super().set_default_executor(executor)
+        self._threads = executor
+
     def run_in_executor(  # type: ignore[override]  # typeshed's variadic generics
-        self, executor: Executor | None, func: Any, *args: Any
+        self, executor: Executor | None, func: Callable[..., Any], *args: Any
     ) -> asyncio.Future[Any]:
-        """As asyncio's, and time stands in step with the real one until the thread is done."""
-        future = super().run_in_executor(executor, func, *args)
+        """As asyncio's, and time stands in step with the real one until the thread is done: even
+        when nobody waits for it any more, for it may still change what others see.
+        """
+        if executor is None:
+            executor = self._threads or ThreadPoolExecutor(thread_name_prefix="virtual-loop")
+            self.set_default_executor(executor)
+        job = executor.submit(func, *args)
         self._jumping.jobs += 1
-        future.add_done_callback(self._job_done)
+        future = asyncio.wrap_future(job, loop=self)
+        job.add_done_callback(self._thread_done)  # after the one that hands the result over
         return future
 
-    def _job_done(self, _future: asyncio.Future[Any]) -> None:
+    def _thread_done(self, _job: Future[Any]) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop may have been closed meanwhile
+            self.call_soon_threadsafe(self._job_done)
+
+    def _job_done(self) -> None:
         self._jumping.jobs -= 1
+
+    @contextlib.contextmanager
+    def _working(self) -> Iterator[None]:
+        self._jumping.jobs += 1
+        try:
+            yield
+        finally:
+            self._job_done()
+
+    async def shutdown_default_executor(self, *args: Any, **options: Any) -> None:
+        """As asyncio's, whose time-out must not come before the threads had any time."""
+        with self._working():
+            await super().shutdown_default_executor(*args, **options)
+
+    async def subprocess_exec(self, *args: Any, **options: Any) -> Any:
+        """As asyncio's; the process is real work until it has ended."""
+        return self._watched(await super().subprocess_exec(*args, **options))
+
+    async def subprocess_shell(self, *args: Any, **options: Any) -> Any:
+        """As asyncio's; the process is real work until it has ended."""
+        return self._watched(await super().subprocess_shell(*args, **options))
+
+    def _watched(self, started: tuple[Any, Any]) -> tuple[Any, Any]:
+        watch = self.create_task(self._until_exit(started[0]))
+        self._watches.add(watch)
+        watch.add_done_callback(self._watches.discard)
+        return started
+
+    async def _until_exit(self, transport: Any) -> None:
+        with self._working():
+            await transport._wait()  # noqa: SLF001  # what asyncio's own Process waits with

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from darajasim.core.events import TokenIssued
 from darajasim.core.simulator import MAX_NAMESPACES, TooManyNamespacesError
 from darajasim.core.wire import MAX_BODY_BYTES
 from darajasim.core.world import App, CustomerSpec, WorldOverlay
@@ -263,12 +264,13 @@ def test_a_consumer_key_leads_home():
         async with daraja() as d:
             blue = d.simulator.namespace("blue")
             blue.world.lay(WorldOverlay(apps=(App("blue-key", "s"),)))
-            token = (await d.token("blue-key", "s")).json["access_token"]
-            assert token in blue.tokens
-            assert token not in d.namespace.tokens
-            other = (await d.token("other", "s")).json["access_token"]
-            assert other in d.namespace.tokens
-            assert other not in blue.tokens
+            assert (await d.token("blue-key", "s")).status == 200
+            assert (await d.token("other", "s")).status == 200
+            issued = [
+                [event.consumer_key for event in space.journal.of(TokenIssued)]
+                for space in (blue, d.namespace)
+            ]
+            assert issued == [["blue-key"], ["other"]]
 
     in_virtual_time(main())
 

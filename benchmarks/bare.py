@@ -11,6 +11,7 @@ import socket
 from typing import Any
 
 import uvloop
+
 from darajasim.http.server import AnnouncingServer, server_config
 
 BODY = (

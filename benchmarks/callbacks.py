@@ -5,17 +5,17 @@ from __future__ import annotations
 import argparse
 import asyncio
 import statistics
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import report
 import uvloop
-from darajasim.core.courier import Letter
-from darajasim.delivery.courier import HttpCourier
 from load import LoadError
 from servers import pin, receiver, two_cores
+
+from darajasim.core.courier import Letter
+from darajasim.delivery.courier import HttpCourier
 
 IN_FLIGHT = (1, 8, 32, 64)
 COUNT = 5_000
@@ -83,7 +83,7 @@ def main() -> None:
     cores = two_cores()
     pin(cores.server)
     report.method(
-        f"{COUNT:,} callbacks of {len(BODY)} bytes for each number in flight, {rounds} rounds, medians.",
+        f"{COUNT:,} callbacks of {len(BODY)} bytes each for every row; medians of {rounds} rounds.",
         "darajasim.delivery.courier.HttpCourier on uvloop; every receipt must say 200.",
         f"All on 127.0.0.1; courier on core {cores.server}, receiver on core {cores.load}.",
     )
@@ -114,4 +114,4 @@ def _row(number: int, findings: list[Finding]) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

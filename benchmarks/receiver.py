@@ -34,9 +34,7 @@ class Receiver:
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(
-            lambda: _Line(self), "127.0.0.1", 0, backlog=512
-        )
+        self._server = await loop.create_server(lambda: _Line(self), "127.0.0.1", 0, backlog=512)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 

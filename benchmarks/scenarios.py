@@ -71,7 +71,16 @@ def main() -> None:
         everything.append(run(())[0])
         alone.append(run(names[:1])[0])
     report.table(
-        ("", "scenarios", "simulated s", "real s", "lowest", "highest", "per s", "simulated / real"),
+        (
+            "",
+            "scenarios",
+            "simulated s",
+            "real s",
+            "lowest",
+            "highest",
+            "per s",
+            "simulated/real",
+        ),
         [_row("all", everything), _row(names[0], alone)],
     )
     middle = statistics.median(one.real for one in everything)

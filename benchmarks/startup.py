@@ -1,4 +1,4 @@
-"""How long a command takes: `darajasim serve` to its first answer, and the commands that only print."""
+"""How long a start takes: `darajasim serve` to its first answer, and commands that only print."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import report
 from servers import DARAJASIM, Cores, StartError, darajasim
@@ -79,7 +78,7 @@ def measure(times: int) -> None:
 
 
 def imports() -> None:
-    """Print the ten imports that `darajasim serve` spends most time on, its own modules left out."""
+    """Print the ten imports that `darajasim serve` spends most time on, but for its own modules."""
     with tempfile.TemporaryFile() as errors:
         arguments = (sys.executable, "-X", "importtime", *DARAJASIM[1:], "serve", "--port", "0")
         process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=errors)
@@ -114,7 +113,7 @@ def main() -> None:
     report.method(
         f"Each command in {options.times} fresh processes, in turn; wall time, compiled modules in",
         "place. `serve` is measured from the start of the process to the answer to its first token",
-        f"request on 127.0.0.1. Commands are run as `python -m darajasim`, from {Path(__file__).name}.",
+        "request on 127.0.0.1. Commands are run as `python -m darajasim`.",
     )
     measure(options.times)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 import time
@@ -51,8 +50,6 @@ def run(scenarios: tuple[str, ...], seed: int, jobs: int, json_file: Path | None
     from darajasim.harness.report_text import TextReport  # noqa: PLC0415
     from darajasim.harness.runner import run_scenarios  # noqa: PLC0415
 
-    logging.getLogger("mpesa_pochi").propagate = False  # the report tells it better
-    logging.getLogger("darajasim").propagate = False
     on_stdout = str(json_file) == "-"
     text = TextReport(
         lambda line: click.echo(line, err=on_stdout),

@@ -8,6 +8,7 @@ from datetime import datetime
 from darajasim.core.clock import Clock
 from darajasim.core.courier import Courier, NoCourier
 from darajasim.core.directory import Directory
+from darajasim.core.journal import Listener
 from darajasim.core.namespace import Namespace
 from darajasim.core.profile import Profile
 
@@ -28,6 +29,7 @@ class Simulator:
         start: the simulated moment it begins (default: the real one).
         speed: simulated seconds per real second.
         courier: what carries callbacks out.
+        listener: hears every event of every namespace.
     """
 
     def __init__(
@@ -38,10 +40,12 @@ class Simulator:
         start: datetime | None = None,
         speed: float = 1.0,
         courier: Courier | None = None,
+        listener: Listener | None = None,
     ) -> None:
         self.seed = seed
         self.profile = profile or Profile()
         self.courier = courier or NoCourier()
+        self._listener = listener
         self.clock = Clock(asyncio.get_running_loop(), start=start, speed=speed)
         self.namespaces: dict[str, Namespace] = {}
         self._tokens = Directory()
@@ -67,6 +71,8 @@ class Simulator:
                 tokens=self._tokens.listing(name),
                 consumer_keys=self._consumer_keys.listing(name),
             )
+            if self._listener is not None:
+                found.journal.listen(self._listener)
             self.namespaces[name] = found
         return found
 

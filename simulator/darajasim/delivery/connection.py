@@ -9,6 +9,8 @@ import httptools
 
 HEAD_BYTES = 400
 """How much of the merchant's answer is kept."""
+ANSWER_BYTES = 1024 * 1024
+"""How much of the merchant's answer is read; an answer may go on for ever."""
 
 
 class NoAnswerError(Exception):
@@ -26,6 +28,7 @@ class Connection(asyncio.Protocol):
         self._answer: asyncio.Future[tuple[int, bytes]] | None = None
         self._parser = httptools.HttpResponseParser(self)
         self._head = bytearray()
+        self._read = 0
         self._keep = False
         self._headers_read = False
         self.idle_since = 0.0
@@ -38,27 +41,27 @@ class Connection(asyncio.Protocol):
         """Whether another request may go over this connection."""
         return self._keep and self._transport is not None and not self._transport.is_closing()
 
-    async def exchange(self, request: bytes, *, within: float) -> tuple[int, bytes]:
+    async def exchange(self, request: bytes, seconds: float) -> tuple[int, bytes]:
         """Send `request`; the status and the first bytes of the answer.
 
-        Args:
-            within: real seconds until an answer is no longer waited for.
-
         Raises:
-            NoAnswerError: closed, reset, late, or answered with something that is not HTTP.
+            NoAnswerError: closed, reset, silent for `seconds`, or answered with something that is
+                not HTTP.
         """
         if self._transport is None or self._transport.is_closing():
             raise NoAnswerError("the connection was closed")
-        self._head.clear()
-        self._keep = self._headers_read = False
         loop = asyncio.get_running_loop()
+        self._parser = httptools.HttpResponseParser(self)
+        self._head.clear()
+        self._read = 0
+        self._keep = self._headers_read = False
         self._answer = loop.create_future()
-        alarm = loop.call_later(within, self._fail, f"no answer within {within:g} s")
         self._transport.write(request)
+        deadline = loop.call_later(seconds, self._fail, f"no answer within {seconds:g} s")
         try:
             return await self._answer
         finally:
-            alarm.cancel()
+            deadline.cancel()
 
     def close(self) -> None:
         """Close the connection."""
@@ -66,13 +69,16 @@ class Connection(asyncio.Protocol):
             self._transport.close()
 
     def data_received(self, data: bytes) -> None:
-        if self._answer is None or self._answer.done():
+        if self._parser is None or self._answer is None or self._answer.done():
             self.close()
             return
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             self._fail(f"the answer is not HTTP: {error}")
+        self._read += len(data)
+        if self._read > ANSWER_BYTES:
+            self._stop_reading()
 
     def eof_received(self) -> bool:
         """An answer without a length ends with the connection."""
@@ -84,6 +90,11 @@ class Connection(asyncio.Protocol):
         self._keep = False
         how = f"reset ({exc})" if exc is not None else "closed"
         self._fail(f"the connection was {how} before an answer")
+
+    def on_message_begin(self) -> None:
+        """httptools: an answer starts. A second one to one request spoils the connection."""
+        if self._answer is not None and self._answer.done():
+            self.close()
 
     def on_headers_complete(self) -> None:
         """httptools: the answer's head is whole."""
@@ -103,6 +114,12 @@ class Connection(asyncio.Protocol):
             return
         self._keep = self._parser.should_keep_alive()
         self._answer.set_result((status, bytes(self._head)))
+
+    def _stop_reading(self) -> None:
+        """The status is known; the rest is not waited for."""
+        if self._headers_read:
+            self.on_message_complete()
+        self._fail("the answer's head is too long")
 
     def _fail(self, reason: str) -> None:
         if self._answer is not None and not self._answer.done():

@@ -1,25 +1,24 @@
 """The courier that calls merchants over real HTTP: one attempt a letter, never an exception.
 
 Written on asyncio protocols and httptools, because a client library delivers a tenth of it and
-cannot misbehave on purpose. A connection is used again only within a second of its last answer,
-so that a server's own idle timeout cannot swallow a callback.
+cannot misbehave on purpose.
 """
 
 from __future__ import annotations
 
 import asyncio
 import ssl
+from collections import defaultdict
 from collections.abc import Iterable
 
 from darajasim.core.courier import Letter, Receipt
 from darajasim.delivery.connection import Connection, NoAnswerError
+from darajasim.delivery.pool import REUSE_SECONDS, Pool
 from darajasim.delivery.targets import AllowList, Resolver, Target, TargetRefusedError
 
 ANSWER_SECONDS = 30.0
 """How long a merchant may take to answer, in real seconds (guessed)."""
 CONNECT_SECONDS = 10.0
-REUSE_SECONDS = 1.0
-MAX_CONNECTIONS = 64
 
 
 class HttpCourier:
@@ -35,8 +34,8 @@ class HttpCourier:
     ) -> None:
         self._resolver = Resolver(AllowList(allow_hosts))
         self._answer_seconds = answer_seconds
-        self._slots = asyncio.Semaphore(MAX_CONNECTIONS)
-        self._idle: dict[tuple[str, int, bool], list[Connection]] = {}
+        self._pools: defaultdict[tuple[str, int, bool], Pool] = defaultdict(Pool)
+        self._sweeping: asyncio.TimerHandle | None = None
         self._tls: ssl.SSLContext | None = None
 
     async def send(self, letter: Letter) -> Receipt:
@@ -45,9 +44,10 @@ class HttpCourier:
             target = await self._resolver.target(letter.url)
         except TargetRefusedError as error:
             return Receipt(None, error=str(error))
-        async with self._slots:
+        pool = self._pools[target.host, target.port, target.tls]
+        async with pool.slots:
             try:
-                status, head = await self._exchange(target, request_bytes(target, letter))
+                status, head = await self._exchange(pool, target, request_bytes(target, letter))
             except NoAnswerError as error:
                 return Receipt(None, error=str(error))
             except OSError as error:
@@ -56,34 +56,31 @@ class HttpCourier:
 
     def close(self) -> None:
         """Close the connections that are kept."""
-        for connections in self._idle.values():
-            for connection in connections:
-                connection.close()
-        self._idle.clear()
+        for pool in self._pools.values():
+            pool.close()
+        if self._sweeping is not None:
+            self._sweeping.cancel()
+            self._sweeping = None
 
-    async def _exchange(self, target: Target, request: bytes) -> tuple[int, bytes]:
-        connection = self._kept(target) or await self._connect(target)
+    async def _exchange(self, pool: Pool, target: Target, request: bytes) -> tuple[int, bytes]:
+        loop = asyncio.get_running_loop()
+        kept = pool.take(loop.time())
+        connection = kept or await self._connect(target)
         try:
-            answer = await connection.exchange(request, within=self._answer_seconds)
+            answer = await connection.exchange(request, self._answer_seconds)
         except BaseException:
             connection.close()
+            if kept is not None:
+                pool.doubt()
             raise
-        if connection.usable:
-            connection.idle_since = asyncio.get_running_loop().time()
-            self._idle.setdefault((target.host, target.port, target.tls), []).append(connection)
-        else:
-            connection.close()
+        if pool.give(connection, loop.time()) and self._sweeping is None:
+            self._sweeping = loop.call_later(REUSE_SECONDS, self._sweep)
         return answer
 
-    def _kept(self, target: Target) -> Connection | None:
-        kept = self._idle.get((target.host, target.port, target.tls), [])
-        now = asyncio.get_running_loop().time()
-        while kept:
-            connection = kept.pop()
-            if connection.usable and now - connection.idle_since < REUSE_SECONDS:
-                return connection
-            connection.close()
-        return None
+    def _sweep(self) -> None:
+        loop = asyncio.get_running_loop()
+        left = [pool.sweep(loop.time()) for pool in self._pools.values()]
+        self._sweeping = loop.call_later(REUSE_SECONDS, self._sweep) if any(left) else None
 
     async def _connect(self, target: Target) -> Connection:
         loop = asyncio.get_running_loop()

@@ -44,6 +44,9 @@ async def judge(expect: Expectations, player: Player) -> list[Finding]:
     findings += [
         Finding("", "no crash", "an answer for every request", crash) for crash in stage.crashes
     ]
+    if stage.namespace.journal.dropped:
+        dropped = f"{stage.namespace.journal.dropped} were dropped"
+        findings.append(Finding("", "journal", "every event, so that they can be counted", dropped))
     for payment in expect.payments:
         findings += [finding async for finding in _payment(stage, payment)]
     findings += _rest(expect, player)

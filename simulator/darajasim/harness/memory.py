@@ -113,8 +113,14 @@ class Wire:
             asyncio.get_running_loop().call_exception_handler(
                 {"message": "an application failed", "exception": error}
             )
-        if not exchange.answered.done():
-            exchange.answered.set_result(MemoryAnswer(500, [], b"Internal Server Error"))
+        finally:
+            if not exchange.answered.done():
+                exchange.answered.set_result(MemoryAnswer(500, [], b"Internal Server Error"))
+
+    @property
+    def open(self) -> int:
+        """How many calls are being worked on, whether or not their callers still wait."""
+        return len(self._tasks)
 
     async def idle(self) -> None:
         """Return when no call is being worked on."""

@@ -6,12 +6,14 @@ import asyncio
 from dataclasses import dataclass, field
 
 from darajasim.harness.notes import AwaitEnded, MerchantAnswered, StepBegan
-from darajasim.harness.stage import Stage
+from darajasim.harness.stage import MerchantSilentError, Stage
 from darajasim.scenarios.steps import Await, Pay, Poll, Query, Settle, Step, Together, Wait
 from mpesa_pochi import PaymentOutcome
 
 POLL_EVERY = 3.0
 POLL_WITHIN = 120.0
+SHORTEST_PAUSE = 0.001
+"""Seconds between queries even if none is asked for, so that time passes."""
 SETTLE_WITHIN = 3_600.0
 LAST_SETTLE_WITHIN = 7 * 86_400.0
 
@@ -46,6 +48,12 @@ class Player:
 
     async def _perform(self, step: Step) -> None:
         self._journal_step(step)
+        try:
+            await self._do(step)
+        except MerchantSilentError as error:
+            self._fail(step.where, told(step), str(error))
+
+    async def _do(self, step: Step) -> None:
         match step:
             case Pay():
                 await self._pay(step)
@@ -89,7 +97,7 @@ class Player:
         self._answered(name, status, answer)
 
     async def _poll(self, step: Poll) -> None:
-        every = POLL_EVERY if step.every is None else step.every
+        every = POLL_EVERY if step.every is None else max(step.every, SHORTEST_PAUSE)
         clock = self.stage.simulator.clock
         until = clock.time() + (POLL_WITHIN if step.within is None else step.within)
         while True:
@@ -117,8 +125,8 @@ class Player:
             async with asyncio.timeout(within):
                 await self.stage.settled()
         except TimeoutError:
-            due = self.stage.namespace.timeline.due
-            self._fail(step.where, told(step), f"{due} things were still due after {within:g} s")
+            found = f"{self.stage.unsettled} after {within:g} s"
+            self._fail(step.where, told(step), found)
 
     def _answered(self, name: str, status: int, answer: dict[str, object]) -> None:
         namespace = self.stage.namespace

@@ -85,7 +85,7 @@ def repeat(result: ScenarioResult) -> str:
 
 def duration(seconds: float) -> str:
     """Seconds as a person says them: `26.0 s`, `3 m 05 s`, `1 h 02 m`."""
-    if seconds < 60:
+    if round(seconds, 1) < 60:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     if minutes < 60:

@@ -67,13 +67,13 @@ class ScenarioResult:
 def run_scenario(scenario: Scenario, seed: int = DEFAULT_SEED) -> ScenarioResult:
     """Play and judge one scenario. A seed in its file is stronger than `seed`."""
     run = _Run(scenario, seed if scenario.seed is None else scenario.seed)
-    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-        try:
+    try:
+        with asyncio.Runner(loop_factory=VirtualLoop) as runner:
             runner.run(run.play())
-        except StalledError as error:
-            run.findings.append(
-                Finding(scenario.where, "steps", "steps that come to an end", str(error))
-            )
+    except StalledError as error:
+        run.findings.append(
+            Finding(scenario.where, "steps", "steps that come to an end", str(error))
+        )
     return run.result()
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from darajasim.core.clock import NAIROBI, nairobi
 from darajasim.core.namespace import Namespace
 from darajasim.core.profile import Profile
@@ -22,6 +24,7 @@ from darajasim.scenarios.scenario import Scenario
 from mpesa_pochi import PochiError, Secret, Settings
 from mpesa_pochi.merchant import Database, PaymentView
 from mpesa_pochi.merchant import create_app as create_merchant
+from mpesa_pochi.merchant.models import Base
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=NAIROBI)
 """When a scenario begins, unless it says otherwise: a fixed Monday, so that runs repeat."""
@@ -31,8 +34,12 @@ MERCHANT_SECONDS = 300.0
 """How long a step waits for the merchant application."""
 
 _spare: list[Database] = []
-"""Databases that are empty and idle. SQLAlchemy compiles statements once an engine, which costs as
-much as a whole scenario: so a stage takes over the engine of one that has ended, not its data."""
+"""Empty databases of stages that have ended. SQLAlchemy compiles each statement once for an engine,
+and creating the tables costs as much again: together half the time of a scenario."""
+
+
+class MerchantSilentError(Exception):
+    """The merchant application did not answer a step."""
 
 
 @dataclass(slots=True, eq=False)
@@ -54,14 +61,23 @@ class Stage:
     crashes: list[str] = field(default_factory=list)
 
     async def ask_merchant(self, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-        """POST to the merchant application; its status and its JSON."""
-        answer = await self.wires[MERCHANT_HOST].call(
-            "POST",
-            f"http://{MERCHANT_HOST}/api/pochi/{path}",
-            headers=[(b"content-type", b"application/json")],
-            body=json.dumps(body).encode(),
-            seconds=MERCHANT_SECONDS,
-        )
+        """POST to the merchant application; its status and its JSON.
+
+        Raises:
+            MerchantSilentError: no answer within MERCHANT_SECONDS.
+        """
+        try:
+            answer = await self.wires[MERCHANT_HOST].call(
+                "POST",
+                f"http://{MERCHANT_HOST}/api/pochi/{path}",
+                headers=[(b"content-type", b"application/json")],
+                body=json.dumps(body).encode(),
+                seconds=MERCHANT_SECONDS,
+            )
+        except TimeoutError:
+            raise MerchantSilentError(
+                f"no answer from the merchant within {MERCHANT_SECONDS:g} s"
+            ) from None
         try:
             found = json.loads(answer.body)
         except ValueError:
@@ -77,10 +93,17 @@ class Stage:
         return view
 
     async def settled(self) -> None:
-        """Return when nothing is due in Daraja and no callback is being worked on."""
-        while self.namespace.timeline.due:
-            await self.namespace.timeline.idle()
-            await self.wires[MERCHANT_HOST].idle()
+        """Return when nothing is due in Daraja and the merchant works on nothing."""
+        timeline, merchant = self.namespace.timeline, self.wires[MERCHANT_HOST]
+        while timeline.due or merchant.open:
+            await timeline.idle()
+            await merchant.idle()
+
+    @property
+    def unsettled(self) -> str:
+        """What `settled` still waits for, in words."""
+        due, working = self.namespace.timeline.due, self.wires[MERCHANT_HOST].open
+        return f"{due} things due in Daraja and {working} requests open at the merchant"
 
 
 @asynccontextmanager
@@ -114,8 +137,13 @@ async def set_stage(scenario: Scenario, seed: str) -> AsyncIterator[Stage]:
         for wire in wires.values():
             await wire.close()
         await client.aclose()
-        database.close()
+        await database.run(_empty)
         _spare.append(database)
+
+
+def _empty(session: Session) -> None:
+    for table in reversed(Base.metadata.sorted_tables):
+        session.execute(table.delete())
 
 
 def _settings() -> Settings:

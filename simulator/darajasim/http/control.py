@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from itertools import islice
 
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
 from darajasim import __version__
 from darajasim.core.clock import iso
 from darajasim.core.namespace import Namespace
 from darajasim.core.simulator import DEFAULT_NAMESPACE, Simulator
 from darajasim.core.wire import dumps
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 MAX_PAGE = 10_000
 
@@ -110,7 +111,9 @@ def _world(namespace: Namespace) -> dict[str, object]:
 
 
 async def _not_found(_request: Request, _error: Exception) -> Response:
-    return _problem(404, "there are GET /_sim/health, /_sim/journal, /_sim/world and POST /_sim/inbox")
+    return _problem(
+        404, "there are GET /_sim/health, /_sim/journal, /_sim/world and POST /_sim/inbox"
+    )
 
 
 async def _wrong_method(_request: Request, _error: Exception) -> Response:

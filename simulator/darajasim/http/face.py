@@ -6,6 +6,8 @@ It is the outermost callable, because the faults of bytes need the server's own 
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import difflib
 import logging
 from collections.abc import Mapping
@@ -16,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from darajasim.core.namespace import Namespace
 from darajasim.core.simulator import Simulator, TooManyNamespacesError
 from darajasim.core.wire import MAX_BODY_BYTES, dumps
-from darajasim.http.faults import commit
+from darajasim.http.faults import commit, hang_up
 from darajasim.operations import Operation, operations
 from darajasim.operations.business import record
 from darajasim.operations.call import Answer, Call, Refusal, bearer_of
@@ -27,6 +29,8 @@ NAMESPACE_HEADER = "x-darajasim-namespace"
 NAMESPACE_PREFIX = "/_ns/"
 CONTROL_PREFIX = "/_sim"
 HINT_HEADER = b"x-darajasim-hint"
+LINGER_SECONDS = 1.0
+LINGER_BYTES = 8 * MAX_BODY_BYTES
 
 logger = logging.getLogger("darajasim")
 
@@ -53,13 +57,19 @@ class DarajaFace:
             await self._control(scope, receive, send)
             return
         try:
-            call, named = await _read(scope, receive)
+            await self._respond(scope, receive, send)
         except ClientGoneError:
             return
+        except asyncio.CancelledError:  # the server stops, and this caller's answer is not due yet
+            if not hang_up(send, reset=False):
+                raise
+
+    async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
+        call, named = await _read(scope, receive)
         try:
             namespace = self._namespace(call, named)
         except TooManyNamespacesError as error:
-            await _send(send, Answer(503, str(error).encode(), "text/plain"), closing=False)
+            await _send(send, Answer(503, str(error).encode(), "text/plain"))
             return
         answer = self._answer(namespace, call)
         if answer.hint is not None and logger.isEnabledFor(logging.INFO):
@@ -72,7 +82,10 @@ class DarajaFace:
         if answer.fault is not None:
             await commit(answer.fault, scope, receive, send)
             return
-        await _send(send, answer, closing=call.oversized)
+        if call.oversized:
+            await _send_early(send, answer, receive)
+        else:
+            await _send(send, answer)
 
     def _namespace(self, call: Call, named: str | None) -> Namespace:
         if named is None and len(self._simulator.namespaces) == 1:
@@ -138,7 +151,7 @@ async def _read_body(headers: Mapping[str, str], receive: Receive) -> tuple[byte
             return b"".join(chunks) if len(chunks) > 1 else chunk, False
 
 
-async def _send(send: Send, answer: Answer, *, closing: bool) -> None:
+async def _send(send: Send, answer: Answer, *, closing: bool = False) -> None:
     body = answer.body if isinstance(answer.body, bytes) else dumps(answer.body)
     headers = [(b"content-length", str(len(body)).encode())]
     if body:
@@ -148,7 +161,23 @@ async def _send(send: Send, answer: Answer, *, closing: bool) -> None:
     if closing:
         headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    await send({"type": "http.response.body", "body": body, "more_body": closing})
+
+
+async def _send_early(send: Send, answer: Answer, receive: Receive) -> None:
+    """Answer a caller who is still sending, and close. What comes meanwhile is thrown away, within
+    bounds: a connection closed with data unread is reset, and the answer would be lost with it.
+    """
+    await _send(send, answer, closing=True)
+    left = LINGER_BYTES
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(LINGER_SECONDS):
+            while left > 0:
+                message = await receive()
+                left -= len(message.get("body", b""))
+                if not message.get("more_body", False):
+                    break
+    await send({"type": "http.response.body", "body": b""})
 
 
 def one_line(text: str) -> str:

@@ -18,20 +18,34 @@ EXTENSION = "darajasim.fault"
 
 
 async def commit(fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
-    """Do `fault` to the connection, and return when the caller is gone."""
+    """Do `fault` to the connection, and return when it is done or the caller is gone."""
     extension = (scope.get("extensions") or {}).get(EXTENSION)
     if extension is not None:
         await extension(fault)
         return
-    transport = getattr(getattr(send, "__self__", None), "transport", None)
-    if fault is not Fault.HANG and transport is not None:
-        if fault is Fault.RESET:
-            _linger_zero(transport.get_extra_info("socket"))
-            transport.abort()
-        else:
-            transport.close()
+    if fault is not Fault.HANG and hang_up(send, reset=fault is Fault.RESET):
+        return
     while (await receive())["type"] != "http.disconnect":
         pass
+
+
+def hang_up(send: Send, *, reset: bool) -> bool:
+    """End the connection without an answer; False when it is not uvicorn's.
+
+    The cycle is told as well: uvicorn tells only the last of several pipelined requests, and
+    complains of an application that does not answer a caller who is there.
+    """
+    cycle = getattr(send, "__self__", None)
+    transport = getattr(cycle, "transport", None)
+    if cycle is None or transport is None:
+        return False
+    if reset:
+        _linger_zero(transport.get_extra_info("socket"))
+        transport.abort()
+    else:
+        transport.close()
+    cycle.disconnected = True
+    return True
 
 
 def _linger_zero(connection: socket.socket | None) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import uvicorn
 from starlette.types import ASGIApp
 
+from darajasim.core.journal import Listener
 from darajasim.core.profile import Profile
 from darajasim.core.simulator import Simulator
 from darajasim.delivery.courier import HttpCourier
@@ -25,6 +26,7 @@ class Settings:
     Attributes:
         allow_hosts: hosts besides loopback that callbacks may go to.
         prepare: lays a scenario over the simulator before the first request.
+        listener: hears everything that happens, as it happens.
     """
 
     seed: int
@@ -32,10 +34,11 @@ class Settings:
     speed: float = 1.0
     allow_hosts: tuple[str, ...] = ()
     prepare: Callable[[Simulator], None] | None = None
+    listener: Listener | None = None
 
 
 class AnnouncingServer(uvicorn.Server):
-    """A uvicorn server that says when it is up."""
+    """A uvicorn server that says when it is up, and stops although answers are still due."""
 
     def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
         super().__init__(config)
@@ -45,6 +48,11 @@ class AnnouncingServer(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._announce()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for task in list(self.server_state.tasks):
+            task.cancel()
+        await super().shutdown(sockets)
 
 
 def server_config(app: ASGIApp) -> uvicorn.Config:
@@ -69,7 +77,11 @@ async def run_server(
     """Serve on `listener` until a signal; `announce` is called when requests are answered."""
     courier = HttpCourier(settings.allow_hosts)
     simulator = Simulator(
-        seed=settings.seed, profile=settings.profile, speed=settings.speed, courier=courier
+        seed=settings.seed,
+        profile=settings.profile,
+        speed=settings.speed,
+        courier=courier,
+        listener=settings.listener,
     )
     if settings.prepare is not None:
         settings.prepare(simulator)

@@ -1,3 +1,4 @@
+import math
 import re
 from datetime import datetime
 
@@ -86,6 +87,58 @@ def test_receipts_are_ten_upper_case_characters_and_never_repeat(moment):
 
 def test_a_token_is_28_letters_and_digits():
     assert re.fullmatch(r"[A-Za-z0-9]{28}", made().token())
+
+
+@pytest.mark.parametrize("era", ["2026", "2022", "2020", "2018", "2017"])
+@pytest.mark.parametrize("phones", [1, 3_000])
+def test_thousands_of_ids_at_one_moment_differ_and_take_no_time(era, phones):
+    ids = made(checkout_request_id=era, subscriber_lock="off")
+    tries = []
+    ids._checkout_request_id = lambda *given: tries.append(1) or original(*given)
+    original = Identifiers._checkout_request_id.__get__(ids)
+    found = {
+        ids.checkout_request_id(1.79e9, f"2547{number % phones:08d}") for number in range(3_000)
+    }
+    assert len(found) == 3_000
+    assert len(tries) < 3 * 3_000
+
+
+@given(SEEDS, st.sampled_from(["2026", "2022", "2020", "2018", "2017"]))
+def test_ids_never_repeat_while_time_goes_on(seed, era):
+    ids = made(seed, checkout_request_id=era)
+    moments = [1.79e9 + number * 0.01 for number in range(300)]
+    found = [ids.checkout_request_id(moment, "254722000000") for moment in moments]
+    assert len(set(found)) == len(found)
+
+
+def test_only_the_present_second_and_those_it_spilled_into_are_remembered():
+    ids = made()
+    for second in range(200):
+        for number in range(50):
+            ids.checkout_request_id(1.79e9 + second, f"2547{number:08d}")
+    assert sum(map(len, ids._taken.values())) <= 2 * 50
+    for _ in range(100):
+        ids.checkout_request_id(1.79e9 + 200, "254722000000")
+    assert len(ids._crowded) == 1
+    ids.checkout_request_id(1.79e9 + 1_000, "254722000000")
+    assert sum(map(len, ids._taken.values())) == 1
+    assert ids._crowded == {}
+
+
+def test_neither_receipts_nor_request_ids_are_remembered():
+    ids = made()
+    before = {name: repr(value) for name, value in vars(ids).items()}
+    for _ in range(1_000):
+        ids.receipt(1.79e9)
+        ids.request_id()
+    changed = {name for name, value in vars(ids).items() if repr(value) != before[name]}
+    assert changed == {"_counters", "_receipt"}
+
+
+@given(SEEDS)
+def test_the_walk_of_receipts_meets_every_number_once(seed):
+    """Its stride shares no factor with how many there are."""
+    assert math.gcd(made(seed)._receipt_stride, 10 * 36**6) == 1
 
 
 @given(SEEDS)

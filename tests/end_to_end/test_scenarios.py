@@ -1,0 +1,338 @@
+"""The bundled scenarios: all of them pass, they leave no code out, and their expectations bite."""
+
+import dataclasses
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from darajasim.cli.main import main
+from darajasim.core.catalogue import catalogue
+from darajasim.core.events import CallbackAttempted, PaymentSettled, RequestAnswered
+from darajasim.core.rules import Compare, Equals
+from darajasim.harness.report_json import report_json
+from darajasim.harness.runner import run_scenario
+from darajasim.scenarios import bundled_names, load_file, load_paths
+from darajasim.scenarios.bundled import folder
+from darajasim.scenarios.expectations import Absent, Expected, ExpectedError, Present
+
+SCENARIOS = {scenario.name: scenario for scenario in load_paths(bundled_names())}
+ROWS = catalogue().rows
+
+# One of each kind: chance, every network fault, many at once, another era, days of waiting.
+VARIED = (
+    "acknowledgement-lost",
+    "callback-a-day-late",
+    "callback-twice-at-once",
+    "every-other-callback-lost",
+    "firewall-after-a-burst",
+    "insufficient-funds",
+    "legacy-profile",
+    "long-day",
+    "new-token-ends-the-old-one",
+    "query-hiccups-by-chance",
+    "ten-together",
+    "token-request-lost",
+)
+
+
+def problems(result) -> list[str]:
+    return [f"{one.where}: {one.what}: {one.expected} / {one.found}" for one in result.findings]
+
+
+def cli(*arguments: str):
+    return CliRunner().invoke(main, ["run", *arguments], catch_exceptions=False)
+
+
+class TestEveryScenario:
+    @pytest.mark.parametrize("name", SCENARIOS)
+    def test_passes(self, name):
+        assert problems(run_scenario(SCENARIOS[name])) == []
+
+    @pytest.mark.parametrize("name", SCENARIOS)
+    def test_judges_money_requests_and_callbacks(self, name):
+        expect = SCENARIOS[name].expect
+        assert expect.payments
+        assert expect.balances
+        assert expect.callbacks is not None
+        if name != "customer-cancels":  # stands in the design as it is
+            assert expect.requests is not None
+            assert expect.requests.stk_push is not None
+
+    def test_has_a_sentence_and_tags_of_ours(self):
+        known = {"express", "success", "failure", "refusal", "network", "callback", "query"}
+        known |= {"token", "profile", "magic"}
+        for scenario in SCENARIOS.values():
+            assert scenario.about.endswith("."), scenario.name
+            assert set(scenario.tags) <= known, scenario.name
+
+    def test_there_are_many_of_them(self):
+        assert len(SCENARIOS) >= 100
+
+
+class TestCatalogue:
+    """A new row of the catalogue needs a scenario that names it."""
+
+    @pytest.mark.parametrize("key", [row.key for row in ROWS if row.surface in ("stk", "http")])
+    def test_every_row_is_expected_by_some_scenario(self, key):
+        assert any(key in expected_keys(scenario.expect) for scenario in SCENARIOS.values())
+
+    def test_a_row_that_nobody_names_is_found(self):
+        named = {key for one in SCENARIOS.values() for key in expected_keys(one.expect)}
+        assert "a-code-of-tomorrow" not in named
+
+
+def expected_keys(expect) -> set[str]:
+    """Keys of the rows that an expectation can only mean."""
+    found = set()
+    if expect.client is not None and expect.client.error is not None:
+        found.add(expect.client.error.key)
+    parts = (*expect.payments, expect.outcome, expect.query)
+    codes = {literal(part.code) for part in parts if part is not None}
+    found |= {row.key for row in ROWS if row.surface == "stk" and row.code in codes}
+    if expect.query is not None:
+        said = (literal(expect.query.code), literal(expect.query.text))
+        found |= {row.key for row in ROWS for text in row.texts if (row.code, text) == said}
+    return found
+
+
+def literal(expected) -> str | None:
+    test = expected and expected.test
+    return test.expected if isinstance(test, Equals) else None
+
+
+class TestExpectationsBite:
+    @pytest.mark.parametrize("name", VARIED)
+    def test_every_single_value_that_is_turned_round_is_found(self, name):
+        scenario = next(one for one in SCENARIOS.values() if one.name.startswith(name))
+        turned = dataclasses.replace(scenario, expect=opposite(scenario.expect))
+        found = run_scenario(turned).findings
+        assert len(found) == scenario.expect.count, problems(run_scenario(turned))
+
+    @pytest.mark.parametrize(
+        ("name", "right", "wrong", "what"),
+        [
+            ("paid", "receipt: present", "receipt: null", "payment payment-1: receipt"),
+            ("paid", "900, 174379", "901, 174379", "balance of 254722000000"),
+            ("paid", "stk_push: 1", "stk_push: 2", "requests: stk_push"),
+            ("callback-twice", "sent: 2", "sent: 1", "callbacks: sent"),
+            ("callback-never", "status: success", "status: pending", "payment payment-1: status"),
+            ("callback-after-giving-up", "state: pending", "state: failed", "outcome: state"),
+            ("acknowledgement-lost", "retry: never", "retry: now", "client: retry"),
+            ("wrong-passkey", "error: wrong-credentials", "error: null", "client: error"),
+            ("query-words-it-differently", "text: DS", "text: ds", "query: text"),
+            ("three-wrong-pins", "code: 8006", "code: 2001", "payment locked: code"),
+            ("token-refused", "oauth: 2", "oauth: 1", "requests: oauth"),
+        ],
+    )
+    def test_one_wrong_value_in_the_file_is_the_one_finding(
+        self, tmp_path, name, right, wrong, what
+    ):
+        text = (folder() / f"{name}.yaml").read_text()
+        assert text.count(right) == 1
+        file = tmp_path / f"{name}.yaml"
+        file.write_text(text.replace(right, wrong))
+        (finding,) = run_scenario(load_file(file)[0]).findings
+        line = text[: text.index(right)].count("\n") + 1
+        assert finding.what == what
+        assert finding.where.startswith(f"{file}:{line}:")
+
+
+def opposite(part):
+    """The same expectations, and none of them true any more."""
+    if part is None or isinstance(part, str):
+        return part
+    if isinstance(part, tuple):
+        return tuple(map(opposite, part))
+    if isinstance(part, Expected):
+        return Expected(opposite_test(part.test), part.where)
+    if isinstance(part, ExpectedError):
+        return ExpectedError("quota" if part.key is None else None, "", part.where)
+    changes = {item.name: opposite(getattr(part, item.name)) for item in dataclasses.fields(part)
+               if item.name not in ("owner", "balance_cents")}  # fmt: skip
+    if hasattr(part, "balance_cents"):
+        changes["balance_cents"] = part.balance_cents + 1
+    return dataclasses.replace(part, **changes)
+
+
+def opposite_test(test):
+    match test:
+        case Absent():
+            return Present()
+        case Present():
+            return Absent()
+        case Compare(operator, bound):
+            opposites = {"==": "!=", "!=": "==", ">=": "<", "<": ">=", "<=": ">", ">": "<="}
+            return Compare(opposites[operator], bound)
+        case _:
+            return Equals("something else")
+
+
+class TestRepeatability:
+    def report(self, tmp_path: Path, hash_seed: str, *options: str) -> bytes:
+        """What a process of its own writes, whatever order its sets have."""
+        file = tmp_path / f"{hash_seed}.json"
+        subprocess.run(
+            [sys.executable, "-m", "darajasim", "run", *VARIED, *options, "--json", str(file)],
+            env={**os.environ, "PYTHONHASHSEED": hash_seed},
+            capture_output=True,
+            check=True,
+            timeout=120,
+        )
+        return file.read_bytes()
+
+    def test_one_seed_is_one_report_to_the_byte(self, tmp_path):
+        first = self.report(tmp_path, "1", "--seed", "5", "--jobs", "1")
+        second = self.report(tmp_path, "2", "--seed", "5", "--jobs", "2")
+        assert first == second
+        document = json.loads(first)
+        assert document["failed"] == 0
+        assert document["simulated_seconds"] > 24 * 3600
+
+    def test_another_seed_is_another_run(self):
+        scenario = SCENARIOS["paid"]
+        reports = [report_json([run_scenario(scenario, seed)], 0) for seed in (1, 2)]
+        ids = [json.loads(report)["scenarios"][0]["payments"] for report in reports]
+        assert ids[0][0]["receipt"] != ids[1][0]["receipt"]
+
+    @pytest.mark.parametrize("name", ["ten-together", "every-other-callback-lost", "long-day"])
+    def test_what_ran_before_changes_nothing(self, name):
+        first = report_json([run_scenario(SCENARIOS[name])], 1)
+        run_scenario(SCENARIOS["callbacks-duplicated"], 3)
+        assert report_json([run_scenario(SCENARIOS[name])], 1) == first
+
+    def test_a_seed_in_the_file_is_stronger(self):
+        scenario = SCENARIOS["every-other-callback-lost"]
+        assert {run_scenario(scenario, seed).seed for seed in (1, 2)} == {7}
+
+
+class TestTimes:
+    """What no expectation can say, because it speaks of the course and not of the end."""
+
+    def test_the_public_test_number_keeps_the_sandboxs_times(self):
+        result = run_scenario(SCENARIOS["test-number"])
+        (pushed,) = events(result, RequestAnswered, operation="stk_push")
+        (settled,) = events(result, PaymentSettled)
+        (called,) = events(result, CallbackAttempted)
+        assert settled.at - pushed.at == pytest.approx(14.0, abs=0.001)
+        assert called.at - pushed.at == pytest.approx(26.0, abs=0.001)
+
+    def test_callback_and_query_word_1037_differently(self):
+        result = run_scenario(SCENARIOS["query-words-it-differently"])
+        (called,) = events(result, CallbackAttempted)
+        (queried,) = events(result, RequestAnswered, operation="stk_query")
+        assert '"ResultDesc":"No response from user."' in called.body
+        assert queried.message == "DS timeout user cannot be reached."
+
+    def test_the_callback_comes_before_the_acknowledgement(self):
+        result = run_scenario(SCENARIOS["callback-before-acknowledgement"])
+        kinds = [event.kind for event in result.events]
+        assert kinds.index("callback-attempted") < kinds.index("merchant-answered")
+
+    def test_two_callbacks_at_once_leave_at_the_same_moment(self):
+        result = run_scenario(SCENARIOS["callback-twice-at-once"])
+        first, second = events(result, CallbackAttempted)
+        assert first.at - first.latency == second.at - second.latency
+        assert first.body == second.body
+
+
+def events(result, kind, **values):
+    return [
+        event
+        for event in result.events
+        if isinstance(event, kind)
+        and all(getattr(event, name) == value for name, value in values.items())
+    ]
+
+
+WRONG = """\
+scenario: hopeful
+about: The customer cancels, and the merchant hopes for money all the same.
+rules:
+  - on: stk_push
+    customer: {does: cancel, after: 5s}
+steps:
+  - pay: {phone: 0722000000, amount: 100, reference: INV-1}
+  - settle: 60s
+expect:
+  payment: {status: success, receipt: present}
+  callbacks: {sent: 1}
+  balance: {174379: 100}
+"""
+
+
+class TestCommandLine:
+    @pytest.fixture
+    def hopeful(self, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "hopeful.yaml").write_text(WRONG)
+        return "hopeful.yaml"
+
+    def test_a_wrong_expectation_ends_with_1_and_is_explained(self, hopeful, snapshot):
+        result = cli(hopeful, "--seed", "3")
+        assert result.exit_code == 1
+        assert re.sub(r" +\d+ ms| in \d+\.\d s", " (real time)", result.output) == snapshot
+
+    def test_the_explanation_names_what_a_person_needs(self, hopeful):
+        output = cli(hopeful, "--seed", "3").output
+        for part in (
+            "hopeful.yaml:10:21: payment payment-1: status",
+            "      expected success\n      found    failed\n",
+            "hopeful.yaml:10:39: payment payment-1: receipt",
+            "hopeful.yaml:12:21: balance of 174379",
+            "      expected 100.00\n      found    0.00\n",
+            "phone      254722000000: cancel",
+            "daraja     result 1032 Request cancelled by user",
+            "repeat with: darajasim run hopeful.yaml --seed 3",
+            "0 passed, 1 failed",
+        ):
+            assert part in output
+
+    def test_the_json_report_has_the_same_findings(self, hopeful, tmp_path):
+        cli(hopeful, "--json", "report.json")
+        (scenario,) = json.loads((tmp_path / "report.json").read_bytes())["scenarios"]
+        assert scenario["verdict"] == "failed"
+        assert [one["what"] for one in scenario["findings"]] == [
+            "payment payment-1: status",
+            "payment payment-1: receipt",
+            "balance of 174379",
+        ]
+
+    def test_one_failure_among_passes_ends_with_1(self, hopeful):
+        result = cli("paid", hopeful)
+        assert result.exit_code == 1
+        assert "1 passed, 1 failed" in result.output
+
+    def test_by_name_and_by_case(self):
+        result = cli("paid", "amounts[ten]")
+        assert result.exit_code == 0
+        assert "amounts[ten]" in result.output
+        assert "2 passed, 0 failed" in result.output
+
+    @pytest.mark.parametrize(
+        ("named", "nearest"),
+        [
+            ("customer-cancel", "customer-cancels"),
+            ("insuficient-funds", "insufficient-funds"),
+            ("callback_twice", "callback-twice"),
+            ("amounts[tenn]", "amounts[ten]"),
+        ],
+    )
+    def test_an_unknown_name_ends_with_2_and_the_nearest_one(self, named, nearest):
+        result = cli("paid", named)
+        assert result.exit_code == 2
+        assert nearest in result.output
+        assert "passed" not in result.output
+
+    def test_a_mistake_in_a_file_ends_with_2_before_anything_runs(self, hopeful, tmp_path):
+        (tmp_path / hopeful).write_text(WRONG.replace("does: cancel", "does: cancle"))
+        result = cli("paid", hopeful)
+        assert result.exit_code == 2
+        assert "hopeful.yaml:5:22" in result.output
+        assert "did you mean `cancel`?" in result.output
+        assert "passed" not in result.output

@@ -28,6 +28,17 @@ class Uvicorned:
     host: str
     port: int
 
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Return when `holds` of the simulator or the server, which nobody tells of."""
+        async with asyncio.timeout(10):
+            while not holds():
+                await asyncio.sleep(0)  # noqa: ASYNC110  # a look at every turn of the loop
+
+    @property
+    def tasks(self) -> int:
+        """Requests that are being answered."""
+        return len(self.server.server_state.tasks)
+
     @property
     def base(self) -> str:
         return f"http://{self.host}:{self.port}"

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import gc
 import logging
+import math
 import socket
 import sys
 from collections.abc import Callable, Coroutine
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from darajasim.core.events import Event
     from darajasim.core.simulator import Simulator
 
+MOST_CHARACTERS = 500
 COLLECT_AT = (50_000, 20, 20)
 """When Python looks for garbage in cycles. Here hardly any arises, and what a payment leaves in the
 journal and the ledger is meant to stay: at the usual (700, 10, 10) looking for it took a tenth of
@@ -77,6 +79,8 @@ def serve(  # noqa: PLR0917  # click passes options by name
     from darajasim.delivery.targets import AllowList  # noqa: PLC0415
 
     seed = fresh_seed() if seed is None else seed
+    if not math.isfinite(speed):  # nan is in every range
+        raise click.BadParameter(f"expected a number, found {speed}", param_hint="--speed")
     try:
         AllowList(allow_hosts)
     except ValueError as error:
@@ -116,7 +120,9 @@ def _tell(event: Event) -> None:
 
     text = tell(event)
     if text is not None:
-        click.echo(f"{nairobi(event.at):%H:%M:%S}  {text}", err=True)
+        # What callers send is shown, but must not make lines of its own or steer the terminal.
+        line = "".join(char if char.isprintable() else "?" for char in text[:MOST_CHARACTERS])
+        click.echo(f"{nairobi(event.at):%H:%M:%S}  {line}", err=True)
 
 
 def _run(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -136,7 +142,14 @@ def _listen(host: str, port: int) -> socket.socket:
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
+        if not host:
+            raise socket.gaierror("it is empty")
         listener.bind((host, port))
+    except (socket.gaierror, UnicodeError):
+        listener.close()
+        raise click.BadParameter(
+            f"expected an address of this machine, found {host!r}", param_hint="--host"
+        ) from None
     except OSError as error:
         listener.close()
         raise click.UsageError(

@@ -41,27 +41,28 @@ class Connection(asyncio.Protocol):
         """Whether another request may go over this connection."""
         return self._keep and self._transport is not None and not self._transport.is_closing()
 
-    async def exchange(self, request: bytes, seconds: float) -> tuple[int, bytes]:
+    async def exchange(self, request: bytes, *, within: float) -> tuple[int, bytes]:
         """Send `request`; the status and the first bytes of the answer.
 
+        Args:
+            within: real seconds until an answer is no longer waited for.
+
         Raises:
-            NoAnswerError: closed, reset, silent for `seconds`, or answered with something that is
-                not HTTP.
+            NoAnswerError: closed, reset, late, or answered with something that is not HTTP.
         """
         if self._transport is None or self._transport.is_closing():
             raise NoAnswerError("the connection was closed")
-        loop = asyncio.get_running_loop()
-        self._parser = httptools.HttpResponseParser(self)
         self._head.clear()
         self._read = 0
         self._keep = self._headers_read = False
+        loop = asyncio.get_running_loop()
         self._answer = loop.create_future()
+        alarm = loop.call_later(within, self._fail, f"no answer within {within:g} s")
         self._transport.write(request)
-        deadline = loop.call_later(seconds, self._fail, f"no answer within {seconds:g} s")
         try:
             return await self._answer
         finally:
-            deadline.cancel()
+            alarm.cancel()
 
     def close(self) -> None:
         """Close the connection."""
@@ -69,7 +70,7 @@ class Connection(asyncio.Protocol):
             self._transport.close()
 
     def data_received(self, data: bytes) -> None:
-        if self._parser is None or self._answer is None or self._answer.done():
+        if self._answer is None or self._answer.done():
             self.close()
             return
         try:
@@ -93,6 +94,7 @@ class Connection(asyncio.Protocol):
 
     def on_message_begin(self) -> None:
         """httptools: an answer starts. A second one to one request spoils the connection."""
+        self._headers_read = False
         if self._answer is not None and self._answer.done():
             self.close()
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 from darajasim.core.courier import Letter, Receipt
 from darajasim.delivery.connection import Connection, NoAnswerError
-from darajasim.delivery.pool import REUSE_SECONDS, Pool
+from darajasim.delivery.pool import Pool
 from darajasim.delivery.targets import AllowList, Resolver, Target, TargetRefusedError
 
 ANSWER_SECONDS = 30.0
@@ -35,7 +35,6 @@ class HttpCourier:
         self._resolver = Resolver(AllowList(allow_hosts))
         self._answer_seconds = answer_seconds
         self._pools: defaultdict[tuple[str, int, bool], Pool] = defaultdict(Pool)
-        self._sweeping: asyncio.TimerHandle | None = None
         self._tls: ssl.SSLContext | None = None
 
     async def send(self, letter: Letter) -> Receipt:
@@ -58,29 +57,19 @@ class HttpCourier:
         """Close the connections that are kept."""
         for pool in self._pools.values():
             pool.close()
-        if self._sweeping is not None:
-            self._sweeping.cancel()
-            self._sweeping = None
 
     async def _exchange(self, pool: Pool, target: Target, request: bytes) -> tuple[int, bytes]:
-        loop = asyncio.get_running_loop()
-        kept = pool.take(loop.time())
+        kept = pool.take()
         connection = kept or await self._connect(target)
         try:
-            answer = await connection.exchange(request, self._answer_seconds)
+            answer = await connection.exchange(request, within=self._answer_seconds)
         except BaseException:
             connection.close()
             if kept is not None:
                 pool.doubt()
             raise
-        if pool.give(connection, loop.time()) and self._sweeping is None:
-            self._sweeping = loop.call_later(REUSE_SECONDS, self._sweep)
+        pool.give(connection)
         return answer
-
-    def _sweep(self) -> None:
-        loop = asyncio.get_running_loop()
-        left = [pool.sweep(loop.time()) for pool in self._pools.values()]
-        self._sweeping = loop.call_later(REUSE_SECONDS, self._sweep) if any(left) else None
 
     async def _connect(self, target: Target) -> Connection:
         loop = asyncio.get_running_loop()

@@ -10,7 +10,7 @@ from darajasim.delivery.connection import Connection
 MAX_CONNECTIONS = 64
 """How many callbacks one merchant gets at the same moment; a slow one never delays the others."""
 REUSE_SECONDS = 1.0
-"""How long a connection is kept after its last answer: less than servers wait before they close."""
+"""How long after its last answer a connection is used again: less than servers keep it open."""
 PATIENCE_SECONDS = 0.1
 """How long a merchant must have kept an answered connection open before any is used again. Many
 simple servers close without having said so, and the next callback on that connection would be lost.
@@ -18,7 +18,7 @@ simple servers close without having said so, and the next callback on that conne
 
 
 class Pool:
-    """Connections to one host and port. Times are those of the event loop.
+    """Connections to one host and port.
 
     Attributes:
         slots: held while a callback is on its way.
@@ -28,9 +28,11 @@ class Pool:
         self.slots = asyncio.Semaphore(MAX_CONNECTIONS)
         self._idle: deque[Connection] = deque()
         self._patient = False
+        self._sweeping: asyncio.TimerHandle | None = None
 
-    def take(self, now: float) -> Connection | None:
+    def take(self) -> Connection | None:
         """A connection to use again, the freshest first."""
+        now = asyncio.get_running_loop().time()
         if not self._patient and not self._has_waited(now):
             return None
         self._patient = True
@@ -41,32 +43,37 @@ class Pool:
             connection.close()
         return None
 
-    def give(self, connection: Connection, now: float) -> bool:
-        """Keep a connection that has been answered, if it can be used again; whether it is kept."""
-        if not connection.usable or len(self._idle) >= MAX_CONNECTIONS:
+    def give(self, connection: Connection) -> None:
+        """Keep an answered connection, if it can be used again. Until the merchant is known to be
+        patient, one is kept to see.
+        """
+        if not connection.usable or (self._idle and not self._patient):
             connection.close()
-            return False
-        connection.idle_since = now
+            return
+        loop = asyncio.get_running_loop()
+        connection.idle_since = loop.time()
         self._idle.append(connection)
-        return True
+        if self._sweeping is None:
+            self._sweeping = loop.call_later(REUSE_SECONDS, self._sweep)
 
     def doubt(self) -> None:
         """A connection that was used again turned out to be closed: wait and see once more."""
         self._patient = False
 
-    def sweep(self, now: float) -> bool:
-        """Close what has been kept for too long; whether anything is left."""
-        while self._idle:
-            oldest = self._idle[0]
-            if oldest.usable and now - oldest.idle_since < REUSE_SECONDS:
-                return True
-            self._idle.popleft().close()
-        return False
-
     def close(self) -> None:
         """Close what is kept."""
         while self._idle:
             self._idle.pop().close()
+        if self._sweeping is not None:
+            self._sweeping.cancel()
+            self._sweeping = None
+
+    def _sweep(self) -> None:
+        """Close what has been kept for too long."""
+        loop = asyncio.get_running_loop()
+        while self._idle and loop.time() - self._idle[0].idle_since >= REUSE_SECONDS:
+            self._idle.popleft().close()
+        self._sweeping = loop.call_later(REUSE_SECONDS, self._sweep) if self._idle else None
 
     def _has_waited(self, now: float) -> bool:
         while self._idle and not self._idle[0].usable:

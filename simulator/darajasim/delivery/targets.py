@@ -14,7 +14,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 RESOLVED_SECONDS = 5.0
-"""How long a look-up is remembered, in real seconds."""
+"""How long a look-up is remembered, a failed one too, in real seconds."""
 MAX_KNOWN = 1_024
 
 
@@ -39,6 +39,10 @@ class Target:
         return host if self.port == (443 if self.tls else 80) else f"{host}:{self.port}"
 
 
+Found = tuple[str, ...] | str
+"""The addresses that may be called, or why there are none."""
+
+
 class AllowList:
     """Loopback always; other hosts only by name, address or network.
 
@@ -56,11 +60,11 @@ class AllowList:
             try:
                 self._networks.append(ipaddress.ip_network(host.strip("[]"), strict=False))
             except ValueError:
-                if not host or "/" in host or ":" in host:
+                if not host.isprintable() or not host.strip() or set("/: ") & set(host):
                     raise ValueError(
                         f"expected a host name, address or network, found {host!r}"
                     ) from None
-                self._names.add(host.lower())
+                self._names.add(_plain(host))
 
     def allows(self, host: str, address: Address) -> bool:
         """Whether `host` may be called at `address`. A link-local address (cloud metadata) must
@@ -69,7 +73,11 @@ class AllowList:
         plain = getattr(address, "ipv4_mapped", None) or address
         if plain.is_loopback or any(plain in network for network in self._networks):
             return True
-        return host.lower() in self._names and not plain.is_link_local
+        return _plain(host) in self._names and not plain.is_link_local
+
+
+def _plain(host: str) -> str:
+    return host.lower().removesuffix(".")
 
 
 class Resolver:
@@ -77,7 +85,7 @@ class Resolver:
 
     def __init__(self, allowed: AllowList) -> None:
         self._allowed = allowed
-        self._known: dict[tuple[str, int], tuple[float, tuple[str, ...]]] = {}
+        self._known: dict[str, tuple[float, asyncio.Task[Found]]] = {}
 
     async def target(self, url: str) -> Target:
         """Where `url` may be delivered.
@@ -87,27 +95,33 @@ class Resolver:
         """
         host, port, tls, path = _parts(url)
         loop = asyncio.get_running_loop()
-        until, addresses = self._known.get((host, port), (0.0, ()))
-        if until <= loop.time():
-            addresses = await self._checked(host, port)
+        known = self._known.get(host)
+        if known is None or known[0] <= loop.time():
             if len(self._known) >= MAX_KNOWN:
                 self._known.clear()
-            self._known[host, port] = (loop.time() + RESOLVED_SECONDS, addresses)
-        return Target(host, port, tls, path, addresses)
+            known = loop.time() + RESOLVED_SECONDS, loop.create_task(self._checked(host))
+            self._known[host] = known
+        # One look-up serves all who wait for it, even when the first of them gives up.
+        task = known[1]
+        found = task.result() if task.done() else await asyncio.shield(task)
+        if isinstance(found, str):
+            raise TargetRefusedError(found)
+        return Target(host, port, tls, path, found)
 
-    async def _checked(self, host: str, port: int) -> tuple[str, ...]:
-        found = await _addresses(host, port)
+    async def _checked(self, host: str) -> Found:
+        try:
+            found = await _addresses(host)
+        except (OSError, UnicodeError) as error:
+            return f"{host} does not resolve: {error}"
         allowed = tuple(
             address
             for address in found
             if self._allowed.allows(host, ipaddress.ip_address(address))
         )
-        if not allowed:
-            raise TargetRefusedError(
-                f"{host} is {', '.join(found)}: only loopback is called unless "
-                f"--allow-callback-host {host} says so"
-            )
-        return allowed
+        return allowed or (
+            f"{host} is {', '.join(found)}: only loopback is called unless "
+            f"--allow-callback-host {host} says so"
+        )
 
 
 @lru_cache(maxsize=MAX_KNOWN)
@@ -116,16 +130,13 @@ def _parts(url: str) -> tuple[str, int, bool, str]:
     parts = urlsplit(url)
     tls = parts.scheme == "https"
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return parts.hostname or "", parts.port or (443 if tls else 80), tls, path
+    port = (443 if tls else 80) if parts.port is None else parts.port
+    return parts.hostname or "", port, tls, path
 
 
-async def _addresses(host: str, port: int) -> list[str]:
+async def _addresses(host: str) -> list[str]:
     try:
         return [str(ipaddress.ip_address(host))]
     except ValueError:
-        pass
-    try:
-        infos = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise TargetRefusedError(f"{host} does not resolve: {error}") from None
+        infos = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(info[4][0]).partition("%")[0] for info in infos))

@@ -21,6 +21,7 @@ from darajasim.harness.notes import ClientRaised
 from darajasim.harness.watched_client import WatchedClient
 from darajasim.http.app import create_app
 from darajasim.scenarios.scenario import Scenario
+from darajasim.scenarios.wording import plural
 from mpesa_pochi import PochiError, Secret, Settings
 from mpesa_pochi.merchant import Database, PaymentView
 from mpesa_pochi.merchant import create_app as create_merchant
@@ -103,7 +104,8 @@ class Stage:
     def unsettled(self) -> str:
         """What `settled` still waits for, in words."""
         due, working = self.namespace.timeline.due, self.wires[MERCHANT_HOST].open
-        return f"{due} things due in Daraja and {working} requests open at the merchant"
+        requests = plural(working, "request")
+        return f"{plural(due, 'thing')} due in Daraja and {requests} open at the merchant"
 
 
 @asynccontextmanager

@@ -49,10 +49,11 @@ def _matched(event: events.RuleMatched) -> str:
 
 @tell.register
 def _answered(event: events.RequestAnswered) -> str:
-    said = " ".join(filter(None, (event.code, event.message)))
+    status = f"HTTP {event.status}"
+    said = " ".join(filter(None, (event.operation, status, event.code, event.message)))
     fault = f", then the connection: {event.fault}" if event.fault else ""
     hint = f"   hint: {event.hint}" if event.hint else ""
-    return f"daraja     ← {event.operation} HTTP {event.status} {said}{fault}{hint}"
+    return f"daraja     ← {said}{fault}{hint}"
 
 
 @tell.register

@@ -1,6 +1,9 @@
 import asyncio
 import socket
+import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
@@ -41,7 +44,7 @@ def test_sleepers_wake_in_the_order_of_their_times(delays):
 
 
 def test_a_thread_is_not_overtaken_by_a_timer():
-    release = __import__("threading").Event()
+    release = threading.Event()
     order = []
 
     async def main():
@@ -112,3 +115,141 @@ def test_waiting_for_ever_is_an_error(monkeypatch):
 
     with pytest.raises(StalledError, match="nothing is due"):
         run(main())
+
+
+def busy():
+    """Real work that takes a twentieth of a second."""
+    threading.Event().wait(0.05)
+
+
+def test_a_thread_that_nobody_waits_for_any_more_is_not_overtaken():
+    ended = []
+
+    def work():
+        busy()
+        ended.append("thread")
+
+    async def main():
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(asyncio.to_thread(work), 0.001)
+        await asyncio.sleep(1_000)
+        assert ended == ["thread"]
+
+    run(main())
+
+
+def test_a_job_that_is_cancelled_before_its_turn_holds_up_nothing():
+    release = threading.Event()
+
+    async def main():
+        loop = asyncio.get_running_loop()
+        with ThreadPoolExecutor(1) as pool:
+            first = loop.run_in_executor(pool, release.wait, 10)
+            second = loop.run_in_executor(pool, release.wait, 10)
+            second.cancel()
+            release.set()
+            await first
+        await asyncio.sleep(3_600)
+
+    began = time.perf_counter()
+    run(main())
+    assert time.perf_counter() - began < 5
+
+
+def test_what_a_thread_raises_arrives_and_time_goes_on():
+    async def main():
+        with pytest.raises(ZeroDivisionError):
+            await asyncio.to_thread(lambda: 1 // 0)
+        await asyncio.sleep(3_600)
+
+    run(main())
+
+
+def test_a_pool_that_was_set_is_used():
+    async def main():
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(ThreadPoolExecutor(1, thread_name_prefix="ours"))
+        name = await asyncio.to_thread(lambda: threading.current_thread().name)
+        assert name.startswith("ours")
+
+    run(main())
+
+
+class SlowPool(ThreadPoolExecutor):
+    """Takes its time to end."""
+
+    def shutdown(self, **options):
+        busy()
+        super().shutdown(**options)
+
+
+def test_the_end_of_the_pool_is_not_overtaken_by_its_own_time_out():
+    async def main():
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(SlowPool(1))
+        async with asyncio.timeout(300):
+            await loop.shutdown_default_executor()
+        assert loop.time() < 10
+
+    run(main())
+
+
+@pytest.mark.parametrize("streams", [asyncio.subprocess.DEVNULL, asyncio.subprocess.PIPE])
+def test_a_subprocess_is_not_overtaken_by_a_timer(streams):
+    program = "import sys; sys.stdout.write('out'); sys.exit(3)"
+
+    async def main():
+        async with asyncio.timeout(100):
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-I", "-c", program, stdout=streams
+            )
+            output, _ = await process.communicate()
+            return process.returncode, output
+
+    expected = b"out" if streams == asyncio.subprocess.PIPE else None
+    assert run(main()) == (3, expected)
+
+
+def test_a_shell_is_not_overtaken_and_time_goes_on_after_it():
+    async def main():
+        async with asyncio.timeout(100):
+            process = await asyncio.create_subprocess_shell("exit 4")
+            assert await process.wait() == 4
+        await asyncio.sleep(86_400)
+
+    began = time.perf_counter()
+    run(main())
+    assert time.perf_counter() - began < 10
+
+
+def test_bytes_that_are_there_already_are_read_without_waiting():
+    async def main():
+        loop = asyncio.get_running_loop()
+        left, right = socket.socketpair()
+        with left, right:
+            left.setblocking(False)
+            right.setblocking(False)
+            reading = asyncio.ensure_future(loop.sock_recv(left, 4))
+            await loop.sock_sendall(right, b"ping")
+            assert await reading == b"ping"
+            await loop.sock_sendall(right, b"pong")
+            assert await loop.sock_recv(left, 4) == b"pong"
+        await asyncio.sleep(86_400)
+        return loop.time()
+
+    assert run(main()) == pytest.approx(86_400, abs=10)
+
+
+def test_a_thread_nobody_told_of_may_still_call():
+    async def main():
+        loop = asyncio.get_running_loop()
+        done = loop.create_future()
+        thread = threading.Thread(
+            target=lambda: loop.call_soon_threadsafe(done.set_result, "called")
+        )
+        thread.start()
+        found = await done
+        thread.join()
+        return found
+
+    assert run(main()) == "called"

@@ -126,8 +126,8 @@ def test_a_kind_alone_and_by_pages():
 @pytest.mark.parametrize(
     "query",
     [
-        "after=-1", "after=x", "after=1.5", "after=", "limit=0", "limit=-5", f"limit={MAX_PAGE + 1}",
-        "limit=x", "limit=%00", "limit=" + "9" * 5_000, "after=NaN",
+        "after=-1", "after=x", "after=1.5", "after=", "limit=0", "limit=-5", "limit=x", "limit=%00",
+        f"limit={MAX_PAGE + 1}", "limit=" + "9" * 5_000, "after=NaN",
     ],
 )  # fmt: skip
 def test_bad_parameters_are_refused_in_words(query):

@@ -200,11 +200,7 @@ HOSTILE = "\r\nSet-Cookie: a=b\r\n\r\n\x00\x1b[31mé€\u2028\ud800"
 
 @pytest.mark.parametrize(
     "changes",
-    [
-        {name: HOSTILE}
-        for name in push_body()
-        if name not in ("AccountReference", "TransactionDesc")
-    ]
+    [{name: HOSTILE} for name in push_body() if name not in ("AccountReference", "TransactionDesc")]
     + [{"Amount": [HOSTILE]}, {"Amount": {HOSTILE: 1}}, {"AccountReference": {HOSTILE: HOSTILE}}],
 )
 def test_no_field_gets_into_the_headers_or_the_log(changes, caplog):
@@ -237,7 +233,9 @@ def test_a_namespace_by_header_and_by_path_is_the_same():
             header = {"x-darajasim-namespace": "blue", "authorization": basic()}
             token = (await d.request("GET", OAUTH, headers=header)).json["access_token"]
             sent = {"authorization": f"Bearer {token}", "content-type": "application/json"}
-            answer = await d.request("POST", f"/_ns/blue{PUSH_PATH}", headers=sent, body=push_body())
+            answer = await d.request(
+                "POST", f"/_ns/blue{PUSH_PATH}", headers=sent, body=push_body()
+            )
             assert answer.status == 200
             assert len(d.simulator.namespaces["blue"].pushes) == 1
             assert not d.namespace.pushes
@@ -252,7 +250,9 @@ def test_a_token_leads_home_and_is_worth_nothing_elsewhere():
             header = {"x-darajasim-namespace": "blue", "authorization": basic()}
             token = (await d.request("GET", OAUTH, headers=header)).json["access_token"]
             sent = {"authorization": f"Bearer {token}", "content-type": "application/json"}
-            assert (await d.request("POST", PUSH_PATH, headers=sent, body=push_body())).status == 200
+            assert (
+                await d.request("POST", PUSH_PATH, headers=sent, body=push_body())
+            ).status == 200
             assert len(d.simulator.namespaces["blue"].pushes) == 1
             for named in ("default", "green"):
                 elsewhere = sent | {"x-darajasim-namespace": named}

@@ -77,11 +77,9 @@ def test_a_caller_is_left_hanging_until_it_goes(loop, http):
             reader, writer = await raw_push(server, app)
             with pytest.raises(TimeoutError):
                 await end_of(reader, seconds=0.2)
-            assert len(server.server.server_state.tasks) == 1
+            assert server.tasks == 1
             writer.close()
-            async with asyncio.timeout(5):
-                while server.server.server_state.tasks:
-                    await asyncio.sleep(0)
+            await server.until(lambda: server.tasks == 0)
 
     on_loop(loop, main())
 
@@ -104,8 +102,7 @@ def test_the_server_stops_although_an_answer_is_due(loop, http, plan):
             await app.token()
             rule(server, **plan)
             reader, writer = await raw_push(server, app)
-            while len(server.simulator.default.journal) < 5:
-                await asyncio.sleep(0)
+            await server.until(lambda: len(server.simulator.default.journal) >= 5)
             began = clock.time()
         assert clock.time() - began < 0.9
         assert await end_of(reader) in (b"", "reset")
@@ -119,8 +116,7 @@ def test_the_server_stops_although_a_body_is_on_its_way():
         async with uvicorned() as server:
             reader, writer = await asyncio.open_connection(server.host, server.port)
             writer.write(b"POST /x HTTP/1.1\r\nHost: d\r\nContent-Length: 10\r\n\r\n12345")
-            while not server.server.server_state.tasks:
-                await asyncio.sleep(0)
+            await server.until(lambda: server.tasks == 1)
         assert await end_of(reader) in (b"", "reset")
         writer.close()
 
@@ -142,9 +138,7 @@ def test_a_fault_ends_the_pipelined_requests_behind_it(http):
                 found = await asyncio.gather(*asked, return_exceptions=True)
             assert found[0].status == 200
             assert all(isinstance(end, ConnectionError) for end in found[1:])
-            async with asyncio.timeout(5):
-                while server.server.server_state.tasks:
-                    await asyncio.sleep(0)
+            await server.until(lambda: server.tasks == 0)
 
     on_loop("uvloop", main())
 
@@ -152,15 +146,18 @@ def test_a_fault_ends_the_pipelined_requests_behind_it(http):
 @pytest.mark.parametrize(("loop", "http"), STACKS)
 def test_the_callback_comes_before_the_acknowledgement(loop, http):
     async def main():
-        async with recorder(status(500)) as merchant, uvicorned(http=http, speed=1000) as server:
-            async with caller(server) as app:
-                await app.token()
-                rule(server, callback=CallbackPlan(before_acknowledgement=True))
-                answer = await app.push(CallBackURL=merchant.url)
-                assert answer.status == 200
-                (delivery,) = merchant.received
-                ids = ("MerchantRequestID", "CheckoutRequestID")
-                assert [delivery.callback[id_] for id_ in ids] == [answer.json[id_] for id_ in ids]
+        async with (
+            recorder(status(500)) as merchant,
+            uvicorned(http=http, speed=1000) as server,
+            caller(server) as app,
+        ):
+            await app.token()
+            rule(server, callback=CallbackPlan(before_acknowledgement=True))
+            answer = await app.push(CallBackURL=merchant.url)
+            assert answer.status == 200
+            (delivery,) = merchant.received
+            ids = ("MerchantRequestID", "CheckoutRequestID")
+            assert [delivery.callback[id_] for id_ in ids] == [answer.json[id_] for id_ in ids]
 
     on_loop(loop, main())
 

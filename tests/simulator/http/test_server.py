@@ -100,7 +100,9 @@ def test_an_endless_body_is_answered_early_and_the_connection_closed(server, sai
         assert answer.startswith(b"HTTP/1.1 400 ")
         assert b"connection: close" in answer
         assert b'"errorCode":"400.002.05"' in answer
-        assert sent < 9 * MAX_BODY_BYTES + 16 * MAX_BODY_BYTES  # the bounds, and both sockets' buffers
+        assert (
+            sent < 9 * MAX_BODY_BYTES + 16 * MAX_BODY_BYTES
+        )  # the bounds, and both sockets' buffers
         assert await serves(server)
 
     run(main())
@@ -271,12 +273,8 @@ def test_a_connection_is_kept_after_every_refusal(server):
         (b"HEAD " + PUSH_PATH.encode() + b" HTTP/1.1\r\nHost: d\r\n\r\n", 405),
         (b"OPTIONS * HTTP/1.1\r\nHost: d\r\n\r\n", 404),
         (b"GET /?\xff HTTP/1.1\r\nHost: d\r\n\r\n", 400),
-        (b"GET /_sim/health HTTP/1.1\r\nHost: d\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n", 200),
-        (
-            b"GET /_sim/health HTTP/1.1\r\nHost: d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
-            200,
-        ),
+        (b"GET /_sim/health HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n", 200),
+        (b"GET /_sim/health HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n", 200),
         (b"GET / HTTP/1.1\r\nHost: d\r\nX: " + b"a" * 500_000 + b"\r\n\r\n", 404),
         (b"GET / HTTP/1.1\r\nHost: d\r\n" + b"X: a\r\n" * 5_000 + b"\r\n", 404),
         (b"GET / HTTP/1.1\r\nHost: d\r\nX: \x00\r\n\r\n", 400),
@@ -284,7 +282,7 @@ def test_a_connection_is_kept_after_every_refusal(server):
         (b"POST / HTTP/1.1\r\nHost: d\r\nContent-Length: -1\r\n\r\n", 400),
         (b"POST / HTTP/1.1\r\nHost: d\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", 400),
         (b"POST / HTTP/1.1\r\nHost: d\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
-        (b"POST / HTTP/1.1\r\nHost: d\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
         (b"CONNECT example.test:443 HTTP/1.1\r\nHost: d\r\n\r\n", 400),
         (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400),
         (b"nonsense\r\n\r\n", 400),

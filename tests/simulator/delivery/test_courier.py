@@ -1,0 +1,460 @@
+"""One letter, one attempt: whatever the merchant answers, over real sockets."""
+
+import asyncio
+import socket
+from contextlib import asynccontextmanager
+
+import pytest
+
+from darajasim.core.courier import Letter
+from darajasim.delivery import pool
+from darajasim.delivery.connection import ANSWER_BYTES, HEAD_BYTES
+from darajasim.delivery.courier import HttpCourier
+from support.recorder import OK, answers, closes, hangs, recorder, resets, status
+from support.uvicorned import LOOPS, on_loop
+
+HEADERS = {"Content-Type": "application/json;charset=UTF-8", "Businessshortcode": "174379"}
+SOON = 0.3
+
+
+def letter(url: str, body: bytes = b'{"a":1.00}') -> Letter:
+    return Letter(url, HEADERS, body)
+
+
+@asynccontextmanager
+async def courier(**options):
+    made = HttpCourier(**options)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def sent(act, *, count=1, **options):
+    """The receipts of some letters to a merchant who does `act`, one after the other, and the
+    merchant.
+    """
+
+    async def main():
+        async with recorder(act) as merchant, courier(**options) as carrier:
+            receipts = [await carrier.send(letter(f"{merchant.url}/{n}")) for n in range(count)]
+            carrier.close()
+            await merchant.until(lambda: merchant.open == 0 or act is hangs)
+            return receipts, merchant
+
+    return asyncio.run(main())
+
+
+# ---------------------------------------------------------------------------------- the request
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_the_letter_arrives_as_it_is(loop):
+    async def main():
+        async with recorder() as merchant, courier() as carrier:
+            body = '{"Amount":1.00,"Name":"é"}'.encode()
+            receipt = await carrier.send(letter(f"{merchant.url}/a//b%20c?x=%C3%A9&y#z", body))
+            assert (receipt.status, receipt.answer, receipt.error) == (200, OK[-18:].decode(), None)
+            (delivery,) = merchant.received
+            assert delivery.line == "POST /a//b%20c?x=%C3%A9&y HTTP/1.1"
+            assert delivery.body == body
+            assert delivery.headers == HEADERS | {
+                "Host": f"127.0.0.1:{merchant.port}",
+                "Content-Length": str(len(body)),
+                "Connection": "keep-alive",
+            }
+
+    on_loop(loop, main())
+
+
+@pytest.mark.parametrize(
+    ("url", "line"),
+    [("", "POST / HTTP/1.1"), ("?a=b", "POST /?a=b HTTP/1.1"), ("/?", "POST / HTTP/1.1")],
+)
+def test_a_url_without_a_path(url, line):
+    async def main():
+        async with recorder() as merchant, courier() as carrier:
+            assert (await carrier.send(letter(merchant.url + url))).status == 200
+            assert merchant.received[0].line == line
+
+    asyncio.run(main())
+
+
+# ----------------------------------------------------------------------------------- the answer
+
+
+@pytest.mark.parametrize("code", [200, 201, 204, 299, 301, 302, 304, 400, 404, 410, 500, 503, 599])
+def test_any_status_is_an_answer_and_is_not_acted_on(code):
+    head = "Location: http://127.0.0.1:1/elsewhere\r\nRetry-After: 0\r\n"
+    body = b"" if code in (204, 304) else b"whatever"
+    (receipt,), merchant = sent(status(code, body, head))
+    assert (receipt.status, receipt.answer, receipt.error) == (code, body.decode(), None)
+    assert len(merchant.received) == 1
+
+
+ODD_ANSWERS = {
+    "chunked": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    + b"3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nT: 1\r\n\r\n",
+    "two-headers": b"HTTP/1.1 200\r\nX: 1\r\nX: 2\r\nContent-Length: 5\r\n\r\nabcde",
+    "closing": b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\nabcde",
+    "continue": b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabcde",
+    "hints": b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" * 3
+    + b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabcde",
+}  # fmt: skip
+ENDED_ANSWERS = {
+    "without-length": b"HTTP/1.1 200 OK\r\n\r\nabcde",
+    "http-1.0": b"HTTP/1.0 200 OK\r\n\r\nabcde",
+    "http-1.0-length": b"HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nabcde",
+    "cut-short": b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nabcde",
+}
+
+
+@pytest.mark.parametrize("raw", ODD_ANSWERS.values(), ids=ODD_ANSWERS)
+def test_an_answer_of_another_form(raw):
+    (receipt,), _ = sent(answers(raw))
+    assert (receipt.status, receipt.answer, receipt.error) == (200, "abcde", None)
+
+
+@pytest.mark.parametrize("raw", ENDED_ANSWERS.values(), ids=ENDED_ANSWERS)
+def test_an_answer_that_ends_with_the_connection(raw):
+    (receipt,), _ = sent(answers(raw, goes_on=False))
+    assert (receipt.status, receipt.answer, receipt.error) == (200, "abcde", None)
+
+
+@pytest.mark.parametrize("name", ["continue", "chunked"])
+def test_an_answer_byte_by_byte(name):
+    async def drip(writer, _delivery):
+        for byte in ODD_ANSWERS[name]:
+            writer.write(bytes([byte]))
+            await writer.drain()
+            await asyncio.sleep(0)
+        return True
+
+    (receipt,), _ = sent(drip)
+    assert (receipt.status, receipt.answer) == (200, "abcde")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"garbage\r\n\r\n",
+        b"\x00\xff" * 50,
+        b"HTTP/1.1 abc OK\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
+        b"SSH-2.0-OpenSSH_9.6\r\n",
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n\x00",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    ],
+)
+def test_garbage_is_named(raw):
+    (receipt,), _ = sent(answers(raw))
+    assert receipt.status is None
+    assert receipt.error.startswith("the answer is not HTTP: ")
+
+
+@pytest.mark.parametrize(
+    ("act", "error"),
+    [
+        (closes, "the connection was closed before an answer"),
+        (answers(b"HTTP/1.1 200 OK\r\nX: y", goes_on=False), "the connection was closed before"),
+        (answers(b"HTTP/1.1 100 Continue\r\n\r\n", goes_on=False), "the connection was closed "),
+        (
+            answers(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n", goes_on=False),
+            "the connection was closed before an answer",
+        ),
+        (resets, "the connection was reset "),
+    ],
+)
+def test_no_answer_is_named(act, error):
+    (receipt,), merchant = sent(act)
+    assert (receipt.status, receipt.answer) == (None, "")
+    assert receipt.error.startswith(error)
+    assert len(merchant.received) == 1
+
+
+@pytest.mark.parametrize("act", [hangs, answers(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab")])
+def test_a_merchant_who_never_answers_is_left(act):
+    (receipt,), _ = sent(act, answer_seconds=0.05)
+    assert receipt.status is None
+    assert receipt.error == "no answer within 0.05 s"
+
+
+def test_an_answer_at_the_last_moment_is_one():
+    async def slow(writer, _delivery):
+        await asyncio.sleep(0.1)
+        writer.write(OK)
+        return True
+
+    (receipt,), _ = sent(slow, answer_seconds=5)
+    assert receipt.status == 200
+
+
+def test_nobody_listens():
+    async def main():
+        with socket.socket() as idle:
+            idle.bind(("127.0.0.1", 0))
+            port = idle.getsockname()[1]
+            async with courier() as carrier:
+                receipt = await carrier.send(letter(f"http://127.0.0.1:{port}/"))
+        assert receipt.status is None
+        assert receipt.error.startswith(f"cannot connect to 127.0.0.1:{port}: ")
+
+    asyncio.run(main())
+
+
+def test_port_0_is_not_port_80():
+    async def main():
+        async with courier() as carrier:
+            receipt = await carrier.send(letter("http://127.0.0.1:0/"))
+        assert receipt.error.startswith("cannot connect to 127.0.0.1:0: ")
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("body", [b"x" * 401, "é".encode() * 5_000, b"\xff" * 500])
+def test_only_the_head_of_an_answer_is_kept(body):
+    (receipt,), _ = sent(status(200, body))
+    assert receipt.status == 200
+    assert receipt.answer == body[:HEAD_BYTES].decode("utf-8", "replace")
+
+
+@pytest.mark.parametrize(
+    "head", [b"HTTP/1.1 200 OK\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n"]
+)
+def test_an_answer_that_goes_on_for_ever_is_cut(head):
+    poured = 0
+
+    async def pour(writer, _delivery):
+        nonlocal poured
+        writer.write(head)
+        while True:
+            writer.write(b"x" * 65_536)
+            poured += 65_536
+            await writer.drain()
+
+    (receipt,), _ = sent(pour)
+    assert (receipt.status, receipt.answer) == (200, "x" * HEAD_BYTES)
+    assert poured < 32 * ANSWER_BYTES
+
+
+def test_a_head_that_goes_on_for_ever_is_refused():
+    async def pour(writer, _delivery):
+        writer.write(b"HTTP/1.1 200 OK\r\nX: ")
+        while True:
+            writer.write(b"x" * 65_536)
+            await writer.drain()
+
+    (receipt,), _ = sent(pour)
+    assert receipt.status is None
+    assert receipt.error == "the answer's head is too long"
+
+
+def test_a_large_answer_is_read_to_its_end():
+    receipts, merchant = sent(status(200, b"x" * (ANSWER_BYTES // 2)), count=3)
+    assert [receipt.status for receipt in receipts] == [200] * 3
+    assert len(merchant.received) == 3
+
+
+# ------------------------------------------------------------------------------ the connections
+
+
+def patient(monkeypatch, patience=0.0, reuse=5.0):
+    monkeypatch.setattr(pool, "PATIENCE_SECONDS", patience)
+    monkeypatch.setattr(pool, "REUSE_SECONDS", reuse)
+
+
+@pytest.mark.parametrize("name", ["chunked", "continue"])
+def test_a_connection_is_used_again(monkeypatch, name):
+    patient(monkeypatch)
+    receipts, merchant = sent(answers(ODD_ANSWERS[name]), count=5)
+    assert [receipt.answer for receipt in receipts] == ["abcde"] * 5
+    assert merchant.opened == 1
+
+
+def test_a_connection_is_used_again_only_for_a_while(monkeypatch):
+    patient(monkeypatch, reuse=0.05)
+
+    async def main():
+        async with recorder() as merchant, courier() as carrier:
+            for _ in range(2):
+                await carrier.send(letter(merchant.url))
+            assert merchant.opened == 1
+            await merchant.until(lambda: merchant.open == 0)  # closed by the courier
+            await carrier.send(letter(merchant.url))
+            assert merchant.opened == 2
+
+    asyncio.run(main())
+
+
+def test_a_merchant_is_first_watched_before_its_connections_are_used_again(monkeypatch):
+    patient(monkeypatch, patience=0.1)
+
+    async def main():
+        async with recorder() as merchant, courier() as carrier:
+            for _ in range(3):
+                await carrier.send(letter(merchant.url))
+            assert merchant.opened == 3
+            await asyncio.sleep(0.11)
+            for _ in range(3):
+                await carrier.send(letter(merchant.url))
+            assert merchant.opened == 3
+
+    asyncio.run(main())
+
+
+def test_a_merchant_who_closes_without_saying_so_loses_nothing():
+    """As many small servers do: HTTP/1.1, no `Connection: close`, and the socket is closed."""
+
+    async def closes_late(writer, delivery):
+        await answers()(writer, delivery)
+        await asyncio.sleep(0.002)
+        return False
+
+    async def main():
+        async with recorder(closes_late) as merchant, courier() as carrier:
+            sending = (carrier.send(letter(f"{merchant.url}/{n}")) for n in range(300))
+            receipts = await asyncio.gather(*sending)
+            assert [receipt.error for receipt in receipts if receipt.error] == []
+            assert len({delivery.path for delivery in merchant.received}) == 300
+            assert merchant.opened == 300
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        OK + OK,
+        OK + b"HTTP/1.1 200 OK\r\nContent-Le",
+        OK + b"garbage",
+        OK + b"\r\n\r\nHTTP/1.1 500 No\r\n\r\n",
+    ],
+)
+def test_a_second_answer_to_one_letter_is_not_taken_for_the_next(monkeypatch, raw):
+    patient(monkeypatch)
+    receipts, merchant = sent(answers(raw), count=4)
+    assert [receipt.status for receipt in receipts] == [200] * 4
+    assert len(merchant.received) == 4
+
+
+def test_what_comes_unasked_spoils_a_kept_connection(monkeypatch):
+    patient(monkeypatch)
+
+    async def main():
+        async with recorder() as merchant, courier() as carrier:
+            await carrier.send(letter(merchant.url))
+
+            async def blurts(writer, delivery):
+                await answers()(writer, delivery)
+                await asyncio.sleep(0)
+                return await answers(b"HTTP/1.1 500 Surprise\r\nContent-Length: 0\r\n\r\n")(
+                    writer, delivery
+                )
+
+            merchant.act = blurts
+            await carrier.send(letter(merchant.url))
+            await merchant.until(lambda: merchant.open == 0)
+            assert (await carrier.send(letter(merchant.url))).status == 200
+
+    asyncio.run(main())
+
+
+def test_a_merchant_that_was_restarted_is_found_again(monkeypatch):
+    patient(monkeypatch)
+
+    async def main():
+        async with courier() as carrier:
+            async with recorder() as first:
+                assert (await carrier.send(letter(first.url))).status == 200
+            gone = await carrier.send(letter(first.url))
+            assert gone.error
+            async with recorder() as second:
+                assert (await carrier.send(letter(second.url))).status == 200
+
+    asyncio.run(main())
+
+
+def test_two_thousand_letters_at_once(monkeypatch):
+    monkeypatch.setattr(pool, "REUSE_SECONDS", SOON)
+
+    async def main():
+        async with recorder() as merchant, courier() as carrier:
+            sending = (carrier.send(letter(f"{merchant.url}/{n}")) for n in range(2_000))
+            receipts = await asyncio.gather(*sending)
+            assert [receipt.error for receipt in receipts if receipt.error] == []
+            paths = sorted(int(delivery.path[1:]) for delivery in merchant.received)
+            assert paths == list(range(2_000))
+            await merchant.until(lambda: merchant.open == 0)
+
+    asyncio.run(main())
+
+
+def test_no_more_connections_at_once_than_a_merchant_can_take():
+    async def main():
+        most = 0
+        go = asyncio.Event()
+
+        async def counts(writer, delivery):
+            nonlocal most
+            most = max(most, merchant.open)
+            await go.wait()
+            return await answers()(writer, delivery)
+
+        async with recorder(counts) as merchant, courier() as carrier:
+            sending = asyncio.gather(*(carrier.send(letter(merchant.url)) for _ in range(200)))
+            await merchant.wait_for(pool.MAX_CONNECTIONS)
+            go.set()
+            await sending
+            assert pool.MAX_CONNECTIONS <= most <= pool.MAX_CONNECTIONS + 1
+
+    asyncio.run(main())
+
+
+def test_a_merchant_that_hangs_does_not_hold_up_another():
+    async def main():
+        async with recorder(hangs) as stuck, recorder() as quick, courier() as carrier:
+            count = pool.MAX_CONNECTIONS + 10
+            waiting = [asyncio.ensure_future(carrier.send(letter(stuck.url))) for _ in range(count)]
+            await stuck.wait_for(pool.MAX_CONNECTIONS)
+            assert (await carrier.send(letter(quick.url))).status == 200
+            for task in waiting:
+                task.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)
+            assert (await carrier.send(letter(quick.url))).status == 200
+
+    asyncio.run(main())
+
+
+def test_a_letter_that_is_given_up_closes_its_connection():
+    async def main():
+        arrived, gone = asyncio.Event(), asyncio.Event()
+
+        async def take(reader, writer):
+            await reader.readuntil(b"\r\n\r\n")
+            arrived.set()
+            await reader.read()
+            gone.set()
+            writer.close()
+
+        server = await asyncio.start_server(take, "127.0.0.1", 0)
+        async with server, courier() as carrier:
+            port = server.sockets[0].getsockname()[1]
+            sending = asyncio.ensure_future(carrier.send(letter(f"http://127.0.0.1:{port}/")))
+            async with asyncio.timeout(5):
+                await arrived.wait()
+                sending.cancel()
+                await gone.wait()
+
+    asyncio.run(main())
+
+
+def test_nothing_is_left_open_when_the_courier_closes():
+    async def main():
+        async with recorder() as merchant:
+            async with courier() as carrier:
+                await asyncio.gather(*(carrier.send(letter(merchant.url)) for _ in range(20)))
+                assert merchant.open
+            await merchant.until(lambda: merchant.open == 0)
+
+    asyncio.run(main())

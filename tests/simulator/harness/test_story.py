@@ -1,0 +1,97 @@
+"""Every event that a reader needs is told; those that are not are listed here, on purpose."""
+
+import pytest
+
+from darajasim.core import events
+from darajasim.core.events import Event
+from darajasim.harness import notes
+from darajasim.harness.story import story, tell
+
+UNTOLD = {events.TokenIssued: (0.0, "key", "abcdef", 3599)}
+PHONE = "254722000000"
+TOLD = {
+    notes.StepBegan: (("settle", "a.yaml:3"), "scenario   settle   (a.yaml:3)"),
+    notes.ClientRaised: (("stk_push", "no connection"), "client     raised no connection"),
+    notes.MerchantAnswered: (("first", 200, "pending"), "merchant   first: HTTP 200 pending"),
+    notes.AwaitEnded: (("first", "paid", "0"), "client     waited for first: paid 0"),
+    events.RequestReceived: (
+        ("stk_push", {"Amount": 100, "Password": "***", "PhoneNumber": PHONE}),
+        f"merchant   → stk_push PhoneNumber={PHONE} Amount=100",
+    ),
+    events.RuleMatched: (("stk_push", "a.yaml:9"), "daraja     rule a.yaml:9"),
+    events.RequestAnswered: (
+        ("stk_push", 500, "500.003.02", "System is busy", None, "asked for by a rule", "reset"),
+        (
+            "daraja     ← stk_push HTTP 500 500.003.02 System is busy, then the connection: reset"
+            "   hint: asked for by a rule"
+        ),
+    ),
+    events.PromptSent: (("ws_CO_1", PHONE, "Pay?"), f"phone      {PHONE} shows: Pay?"),
+    events.CustomerActed: (("ws_CO_1", PHONE, "cancel"), f"phone      {PHONE}: cancel"),
+    events.MoneyMoved: (
+        ("UJB1", "customer:1", "organisation:2", 12_345),
+        "ledger     123.45 from customer:1 to organisation:2 (UJB1)",
+    ),
+    events.PaymentSettled: (
+        ("ws_CO_1", "1032", "Request cancelled by user", None),
+        "daraja     result 1032 Request cancelled by user",
+    ),
+    events.CallbackWithheld: (
+        ("ws_CO_1", "a rule withholds it"),
+        "daraja     no callback: a rule withholds it",
+    ),
+    events.CallbackAttempted: (
+        ("ws_CO_1", 2, "http://merchant/cb", None, 30.0, "", "no answer within 30 s"),
+        "callback   no. 2 of ws_CO_1: no answer within 30 s",
+    ),
+}
+
+
+def kinds(module):
+    """The events that a module defines."""
+    found = {value for value in vars(module).values() if isinstance(value, type)}
+    return {kind for kind in found if issubclass(kind, Event) and kind is not Event}
+
+
+def test_every_kind_of_event_is_told_here_or_left_out_on_purpose():
+    assert kinds(events) | kinds(notes) == TOLD.keys() | UNTOLD.keys()
+
+
+@pytest.mark.parametrize("kind", TOLD, ids=lambda kind: kind.__name__)
+def test_told(kind):
+    fields, words = TOLD[kind]
+    assert tell(kind(0.0, *fields)) == words
+
+
+@pytest.mark.parametrize("kind", UNTOLD, ids=lambda kind: kind.__name__)
+def test_untold(kind):
+    assert tell(kind(*UNTOLD[kind])) is None
+
+
+@pytest.mark.parametrize("kind", [*TOLD, *UNTOLD], ids=lambda kind: kind.__name__)
+def test_every_kind_has_a_name_of_its_own(kind):
+    assert [other for other in (*TOLD, *UNTOLD) if other.kind == kind.kind] == [kind]
+
+
+def test_an_answer_without_anything_special_is_short():
+    plain = events.RequestAnswered(0.0, "oauth", 200, "", "")
+    assert tell(plain) == "daraja     ← oauth HTTP 200"
+    assert tell(events.RequestReceived(0.0, "oauth", {})) == "merchant   → oauth"
+    assert tell(notes.StepBegan(0.0, "settle", "")) == "scenario   settle"
+
+
+def test_an_answered_callback():
+    attempt = events.CallbackAttempted(0.0, "ws_CO_1", 1, "u", 200, 0.1, '{"ResultCode":0}', None)
+    assert tell(attempt) == 'callback   no. 1 of ws_CO_1: HTTP 200 {"ResultCode":0}'
+
+
+def test_a_story_says_when_counted_from_the_start():
+    happened = [
+        notes.StepBegan(1_000.0, "wait 5 s", "a.yaml:3"),
+        events.TokenIssued(1_000.5, "key", "abcdef", 3599),
+        notes.AwaitEnded(88_400.25, "first", "paid", "0"),
+    ]
+    assert story(happened, 1_000.0) == [
+        "     0.000s  scenario   wait 5 s   (a.yaml:3)",
+        " 87400.250s  client     waited for first: paid 0",
+    ]

@@ -15,6 +15,12 @@ def method(*lines: str) -> None:
     print(f"Python {platform.python_version()}, {packages}; {os.cpu_count()} cores\n")
 
 
+def children_cpu() -> float:
+    """Seconds of processor time of the processes that were started and have ended."""
+    times = os.times()
+    return times.children_user + times.children_system
+
+
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print rows under a head: the first column to the left, the others to the right."""
     widths = [max(len(row[at]) for row in (head, *rows)) for at in range(len(head))]

@@ -30,6 +30,7 @@ class Finding:
     scenarios: int
     simulated: float
     real: float
+    cpu: float
 
 
 def run(names: Sequence[str]) -> tuple[Finding, list[str]]:
@@ -40,19 +41,20 @@ def run(names: Sequence[str]) -> tuple[Finding, list[str]]:
     """
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "report.json"
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), report.children_cpu()
         process = subprocess.run(
             (*DARAJASIM, "run", *names, "--json", str(file)),
             check=False,
             capture_output=True,
             text=True,
         )
-        seconds = time.perf_counter() - began
+        seconds, cpu = time.perf_counter() - began, report.children_cpu() - worked
         if process.returncode != 0:
             raise RunError(process.stderr or "".join(process.stdout.splitlines(keepends=True)[-3:]))
         found = json.loads(file.read_text(encoding="utf-8"))
     ran = found["scenarios"]
-    return Finding(len(ran), found["simulated_seconds"], seconds), [one["name"] for one in ran]
+    finding = Finding(len(ran), found["simulated_seconds"], seconds, cpu)
+    return finding, [one["name"] for one in ran]
 
 
 def main() -> None:
@@ -78,6 +80,7 @@ def main() -> None:
             "real s",
             "lowest",
             "highest",
+            "processor s",
             "per s",
             "simulated/real",
         ),
@@ -97,6 +100,7 @@ def _row(name: str, findings: list[Finding]) -> list[str]:
         str(first.scenarios),
         f"{first.simulated:,.0f}",
         *(f"{number:.2f}" for number in (middle, min(seconds), max(seconds))),
+        f"{statistics.median(one.cpu for one in findings):.2f}",
         f"{first.scenarios / middle:,.1f}",
         f"{first.simulated / middle:,.0f}",
     ]

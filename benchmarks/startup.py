@@ -62,19 +62,28 @@ CASES: Sequence[tuple[str, Callable[[], float], float | None]] = (
 def measure(times: int) -> None:
     """Print the table of start times."""
     found: list[list[float]] = [[] for _ in CASES]
+    worked: list[list[float]] = [[] for _ in CASES]
     for _ in range(times):
-        for (_name, run, _most), seconds in zip(CASES, found, strict=True):
+        for (_name, run, _most), seconds, cpu in zip(CASES, found, worked, strict=True):
+            before = report.children_cpu()
             seconds.append(run())
+            cpu.append(report.children_cpu() - before)
     rows = [
-        [name, *(f"{1000 * of(seconds):.0f}" for of in (statistics.median, min, max))]
+        [name, *_milliseconds(statistics.median(seconds), min(seconds), max(seconds))]
         for (name, _run, _most), seconds in zip(CASES, found, strict=True)
     ]
-    report.table(("", "median ms", "lowest", "highest"), rows)
+    for row, cpu in zip(rows, worked, strict=True):
+        row += _milliseconds(statistics.median(cpu))
+    report.table(("", "median ms", "lowest", "highest", "processor ms"), rows)
     print()
     for (name, _run, most), seconds in zip(CASES, found, strict=True):
         if most is not None:
             middle = 1000 * statistics.median(seconds)
             report.target(name, middle, 1000 * most, unit=" ms", at_least=False)
+
+
+def _milliseconds(*seconds: float) -> list[str]:
+    return [f"{1000 * one:.0f}" for one in seconds]
 
 
 def imports() -> None:
@@ -113,7 +122,8 @@ def main() -> None:
     report.method(
         f"Each command in {options.times} fresh processes, in turn; wall time, compiled modules in",
         "place. `serve` is measured from the start of the process to the answer to its first token",
-        "request on 127.0.0.1. Commands are run as `python -m darajasim`.",
+        "request on 127.0.0.1. Commands are run as `python -m darajasim`. Processor time is of the",
+        "whole process, its end included, and suffers less from other work on the machine.",
     )
     measure(options.times)
 

@@ -30,6 +30,7 @@ class Served:
     base: str = ""
     banner: list[str] = field(default_factory=list)
     output: str = ""
+    last_log: str | None = None
 
     @property
     def host(self) -> str:
@@ -42,6 +43,8 @@ class Served:
     @property
     def log(self) -> str:
         """What it has written to standard error so far."""
+        if self.last_log is not None:
+            return self.last_log
         return Path(self.errors.name).read_text(encoding="utf-8", errors="replace")
 
     def check_log(self) -> None:
@@ -82,6 +85,7 @@ def served(*options: str, command: tuple[str, ...] = ("serve", "--port", "0")):
         finally:
             process.kill()
             process.wait()
+            server.last_log = server.log
             process.stdout.close()
 
 

@@ -31,8 +31,8 @@ class Uvicorned:
     async def until(self, holds: Callable[[], bool]) -> None:
         """Return when `holds` of the simulator or the server, which nobody tells of."""
         async with asyncio.timeout(10):
-            while not holds():
-                await asyncio.sleep(0)  # noqa: ASYNC110  # a look at every turn of the loop
+            while not holds():  # noqa: ASYNC110  # a look at every turn of the loop
+                await asyncio.sleep(0)
 
     @property
     def tasks(self) -> int:

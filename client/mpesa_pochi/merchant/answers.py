@@ -77,15 +77,15 @@ def trouble(
     return JSONResponse(body, status)
 
 
-def refused(_: Request, error: Exception) -> JSONResponse:
-    """Handler of `Refused`."""
+async def refused(_: Request, error: Exception) -> JSONResponse:
+    """Handler of `Refused`. All are async: Starlette calls what is not in a thread."""
     if not isinstance(error, Refused):
         raise error
     details = [{"field": field, "problem": problem} for field, problem in error.details]
     return JSONResponse({"error": error.error, "details": details}, error.status)
 
 
-def no_such_thing(request: Request, error: Exception) -> JSONResponse:
+async def no_such_thing(request: Request, error: Exception) -> JSONResponse:
     """Handler of Starlette's own 404 and 405."""
     if not isinstance(error, HTTPException):
         raise error
@@ -97,7 +97,7 @@ def no_such_thing(request: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"error": sentence, "details": []}, error.status_code, error.headers)
 
 
-def broken(_: Request, __: Exception) -> JSONResponse:
+async def broken(_: Request, __: Exception) -> JSONResponse:
     """Handler of what nobody foresaw. Starlette logs it after this has been answered."""
     sentence = "the merchant application failed; its log says why"
     return JSONResponse({"error": sentence, "details": []}, HTTPStatus.INTERNAL_SERVER_ERROR)

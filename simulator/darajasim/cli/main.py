@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 
 import click
+from click.exceptions import NoSuchCommand
 
 from darajasim import __version__
 
@@ -28,6 +29,15 @@ class LazyGroup(click.Group):
         command = getattr(importlib.import_module(f"darajasim.cli.{cmd_name}"), cmd_name)
         assert isinstance(command, click.Command)  # noqa: S101  # each module defines its command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click's, and a slip of the finger is told what it is near to."""
+        try:
+            return super().resolve_command(ctx, args)
+        except NoSuchCommand as error:
+            raise NoSuchCommand(error.command_name, possibilities=COMMANDS, ctx=ctx) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):

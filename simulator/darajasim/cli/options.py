@@ -20,7 +20,7 @@ class ProfileOption(click.ParamType[Profile]):
         if isinstance(value, Profile):
             return value
         base, *pairs = str(value).split(",")
-        if "=" in base:
+        if "=" in base or base.strip() in KNOBS:
             base, pairs = "observed", [base, *pairs]
         knobs: dict[str, object] = {}
         for pair in pairs:

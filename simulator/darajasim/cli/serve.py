@@ -137,19 +137,23 @@ def _run(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
         runner.run(main())
 
 
+def _no_address(host: str) -> click.BadParameter:
+    return click.BadParameter(
+        f"expected an address of this machine, found {host!r}", param_hint="--host"
+    )
+
+
 def _listen(host: str, port: int) -> socket.socket:
+    if not host:
+        raise _no_address(host)  # to a socket it would mean every address
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        if not host:
-            raise socket.gaierror("it is empty")
         listener.bind((host, port))
     except (socket.gaierror, UnicodeError):
         listener.close()
-        raise click.BadParameter(
-            f"expected an address of this machine, found {host!r}", param_hint="--host"
-        ) from None
+        raise _no_address(host) from None
     except OSError as error:
         listener.close()
         raise click.UsageError(

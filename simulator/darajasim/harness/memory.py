@@ -59,7 +59,7 @@ class _Exchange:
 
     async def send(self, message: MutableMapping[str, Any]) -> None:
         if message["type"] == "http.response.start":
-            self.status = message["status"]
+            self.status = int(message["status"])
             self.headers = list(message.get("headers", []))
             return
         self.chunks.append(message.get("body", b""))

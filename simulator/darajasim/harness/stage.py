@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from anyio.to_thread import current_default_thread_limiter
 from sqlalchemy.orm import Session
 
 from darajasim.core.clock import NAIROBI, nairobi
@@ -18,6 +20,7 @@ from darajasim.core.simulator import Simulator
 from darajasim.core.world import SANDBOX_PASSKEY
 from darajasim.harness.memory import MemoryCourier, MemoryTransport, Wire
 from darajasim.harness.notes import ClientRaised
+from darajasim.harness.virtual_loop import VirtualLoop
 from darajasim.harness.watched_client import WatchedClient
 from darajasim.http.app import create_app
 from darajasim.scenarios.scenario import Scenario
@@ -111,6 +114,7 @@ class Stage:
 @asynccontextmanager
 async def set_stage(scenario: Scenario, seed: str) -> AsyncIterator[Stage]:
     """Build the stage of a scenario in the running loop, and take it down again."""
+    _watch_threads()
     profile = scenario.profile.profile() if scenario.profile else Profile()
     world = scenario.world
     wires: dict[str, Wire] = {}
@@ -146,6 +150,13 @@ async def set_stage(scenario: Scenario, seed: str) -> AsyncIterator[Stage]:
 def _empty(session: Session) -> None:
     for table in reversed(Base.metadata.sorted_tables):
         session.execute(table.delete())
+
+
+def _watch_threads() -> None:
+    """Starlette calls what is not async in threads of anyio's."""
+    loop, limiter = asyncio.get_running_loop(), current_default_thread_limiter()
+    if isinstance(loop, VirtualLoop):
+        loop.watch(lambda: limiter.borrowed_tokens > 0)
 
 
 def _settings() -> Settings:

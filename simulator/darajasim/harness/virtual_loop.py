@@ -3,8 +3,8 @@
 The jump happens in the selector, through asyncio's public constructor argument: asyncio asks it to
 wait until the next timer is due, and it moves the clock instead of waiting. While a subprocess or a
 thread started by `run_in_executor` works, or a connected socket or a pipe is open, it waits in
-real time and the clock goes at real speed, so that a timer never overtakes real work. It knows
-nothing of other threads.
+real time and the clock goes at real speed, so that a timer never overtakes real work. Of other
+threads it must be told: `watch`.
 """
 
 from __future__ import annotations
@@ -33,13 +33,14 @@ class JumpingSelector(selectors.BaseSelector):
         self._real = selectors.DefaultSelector()
         self._sockets: set[int] = set()
         self._wake_up: int | None = None
+        self.watched: list[Callable[[], bool]] = []
         self.now = 0.0
         self.jobs = 0
 
     @property
     def real_work(self) -> bool:
         """Whether a thread, a process, or a connected socket may still bring something."""
-        return self.jobs > 0 or bool(self._sockets)
+        return self.jobs > 0 or bool(self._sockets) or any(busy() for busy in self.watched)
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         ready = self._real.select(0)
@@ -107,6 +108,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         """Virtual seconds since the loop was made."""
         return self._jumping.now
+
+    def watch(self, busy: Callable[[], bool]) -> None:
+        """Count it as real work while `busy()`; for threads that this loop did not start."""
+        self._jumping.watched.append(busy)
 
     def set_default_executor(self, executor: ThreadPoolExecutor) -> None:  # type: ignore[override]  # typeshed allows what asyncio refuses
         super().set_default_executor(executor)

@@ -53,11 +53,11 @@ class DarajaFace:
         self._operations = operations()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].startswith(CONTROL_PREFIX):
-            await self._control(scope, receive, send)
-            return
         try:
-            await self._respond(scope, receive, send)
+            if scope["type"] != "http" or scope["path"].startswith(CONTROL_PREFIX):
+                await self._control(scope, receive, send)
+            else:
+                await self._respond(scope, receive, send)
         except ClientGoneError:
             return
         except asyncio.CancelledError:  # the server stops, and this caller's answer is not due yet

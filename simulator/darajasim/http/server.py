@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -51,7 +52,9 @@ class AnnouncingServer(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for task in list(self.server_state.tasks):
-            task.cancel()
+            # What has not begun is answered at once when it does.
+            if inspect.getcoroutinestate(task.get_coro()) == inspect.CORO_SUSPENDED:  # type: ignore[arg-type]  # uvicorn's are coroutines
+                task.cancel()
         await super().shutdown(sockets)
 
 

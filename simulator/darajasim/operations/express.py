@@ -106,7 +106,8 @@ class StkPush(BusinessOperation):
             message=ACCEPTED,
             checkout_request_id=push.checkout_request_id,
         )
-        if plan.callback is not None and plan.callback.before_acknowledgement:
+        first = plan.callback is not None and plan.callback.before_acknowledgement
+        if first and push.stuck is None:
             push.called_back = called_back = asyncio.get_running_loop().create_future()
             answer.hold = lambda: _wait(called_back)
         return answer

@@ -34,6 +34,7 @@ def owe(namespace: Namespace, push: Push) -> None:
                 namespace.clock.time(), push.checkout_request_id, f"{reason} withholds it"
             )
         )
+        _let_go(push)
         return
     outcome = _outcome(push)
     usual = NO_RESPONSE_CALLBACK_SECONDS if outcome.key == "no-response" else CALLBACK_SECONDS
@@ -72,6 +73,11 @@ async def _deliver(namespace: Namespace, push: Push, attempt: int) -> None:
             sent.body.decode(),
         )
     )
+    _let_go(push)
+
+
+def _let_go(push: Push) -> None:
+    """The acknowledgement that waited for the first callback may leave."""
     if push.called_back is not None and not push.called_back.done():
         push.called_back.set_result(None)
 

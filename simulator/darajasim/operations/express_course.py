@@ -94,7 +94,8 @@ def _course(namespace: Namespace, push: Push, customer: Customer) -> Course:
     plan, script = push.plan, push.plan.customer
     if plan.result is not None:
         return _forced(plan.result, script.after if script else None)
-    if script is not None:
+    refused = on_arrival(namespace, push)
+    if script is not None and refused is None:  # else there is no prompt to act on
         seconds = ACTION_SECONDS[script.does] if script.after is None else script.after
         return Course(script.does, ACTION_RESULTS.get(script.does), seconds)
     if (row := magic_result(push.msisdn)) is not None:
@@ -103,7 +104,7 @@ def _course(namespace: Namespace, push: Push, customer: Customer) -> Course:
         return _forced("no-response", None)
     if customer.open_push is not None and namespace.profile.subscriber_lock == "late":
         return _forced("subscriber-locked", None)
-    if (refused := on_arrival(namespace, push)) is not None:
+    if refused is not None:
         return _forced(refused, None)
     return Course(Action.APPROVE, None, ACTION_SECONDS[Action.APPROVE])
 

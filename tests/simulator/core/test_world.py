@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from darajasim.core.ledger import OUTSIDE, Ledger
@@ -92,6 +92,7 @@ def test_an_overlay_is_laid_over_the_defaults():
     assert "600100" in ours.organisations
 
 
+@settings(max_examples=30)
 @given(
     st.dictionaries(st.from_regex(r"2547[0-9]{8}", fullmatch=True), st.integers(0, 10**9)),
     st.dictionaries(st.from_regex(r"7[0-9]{5}", fullmatch=True), st.integers(0, 10**9)),

@@ -240,6 +240,26 @@ def test_bytes_that_are_there_already_are_read_without_waiting():
     assert run(main()) == pytest.approx(86_400, abs=10)
 
 
+def test_a_thread_that_the_loop_is_told_of_is_not_overtaken():
+    async def main():
+        loop = asyncio.get_running_loop()
+        done = loop.create_future()
+
+        def work():
+            busy()
+            loop.call_soon_threadsafe(done.set_result, "thread")
+
+        loop.watch(lambda: not done.done())
+        thread = threading.Thread(target=work)
+        thread.start()
+        async with asyncio.timeout(300):
+            assert await done == "thread"
+        thread.join()
+        await asyncio.sleep(86_400)
+
+    run(main())
+
+
 def test_a_thread_nobody_told_of_may_still_call():
     async def main():
         loop = asyncio.get_running_loop()

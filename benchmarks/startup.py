@@ -73,7 +73,7 @@ def measure(times: int) -> None:
         for (name, _run, _most), seconds in zip(CASES, found, strict=True)
     ]
     for row, cpu in zip(rows, worked, strict=True):
-        row += _milliseconds(statistics.median(cpu))
+        row.extend(_milliseconds(statistics.median(cpu)))
     report.table(("", "median ms", "lowest", "highest", "processor ms"), rows)
     print()
     for (name, _run, most), seconds in zip(CASES, found, strict=True):

@@ -61,7 +61,7 @@ class DarajaFace:
         except ClientGoneError:
             return
         except asyncio.CancelledError:  # the server stops, and this caller's answer is not due yet
-            if not hang_up(send, reset=False):
+            if not hang_up(send, reset=True):
                 raise
 
     async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -6,7 +6,6 @@ import logging
 
 import pytest
 
-from darajasim.core.events import RequestReceived
 from darajasim.core.rules import CallbackPlan, Condition, Equals, Fault, Plan, Reply, Rule
 from support.caller import caller, request
 from support.daraja import PUSH_PATH, push_body
@@ -110,22 +109,6 @@ def test_the_server_stops_although_an_answer_is_due(loop, http, plan):
         writer.close()
 
     on_loop(loop, main())
-
-
-def test_the_server_stops_although_a_page_is_not_read():
-    async def main():
-        async with uvicorned() as server:
-            journal = server.simulator.default.journal
-            for number in range(9_000):
-                journal.append(RequestReceived(number, "stk_push", {"Padding": "x" * 2_000}))
-            reader, writer = await asyncio.open_connection(server.host, server.port, limit=1)
-            writer.write(request("GET", "/_sim/journal?limit=9000"))
-            assert await reader.read(12) == b"HTTP/1.1 200"
-            await server.until(lambda: server.tasks == 1)
-        assert await end_of(reader)
-        writer.close()
-
-    on_loop("uvloop", main())
 
 
 def test_the_server_stops_although_a_body_is_on_its_way():

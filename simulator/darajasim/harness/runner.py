@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import multiprocessing
 import time
 from collections.abc import Iterator, Sequence
@@ -21,6 +22,8 @@ from darajasim.scenarios.scenario import Scenario
 DEFAULT_SEED = 1
 WORTH_A_PROCESS = 15
 """Scenarios that one more process must have to do."""
+CANCELLATIONS = 10
+"""How often a task is told to end."""
 CHUNK = 4
 """Scenarios that a process takes at once."""
 
@@ -67,14 +70,26 @@ class ScenarioResult:
 def run_scenario(scenario: Scenario, seed: int = DEFAULT_SEED) -> ScenarioResult:
     """Play and judge one scenario. A seed in its file is stronger than `seed`."""
     run = _Run(scenario, seed if scenario.seed is None else scenario.seed)
-    try:
-        with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        try:
             runner.run(run.play())
-    except StalledError as error:
-        run.findings.append(
-            Finding(scenario.where, "steps", "steps that come to an end", str(error))
-        )
+        except StalledError as error:
+            _end_tasks(runner.get_loop())
+            run.findings = [
+                Finding(scenario.where, "steps", "steps that come to an end", str(error))
+            ]
     return run.result()
+
+
+def _end_tasks(loop: asyncio.AbstractEventLoop) -> None:
+    """Cancel what waits for ever, again for what waits for something else when it is cancelled."""
+    for _ in range(CANCELLATIONS):
+        tasks = asyncio.all_tasks(loop)
+        for task in tasks:
+            task.cancel()
+        with contextlib.suppress(StalledError):
+            loop.run_until_complete(asyncio.wait(tasks))
+            return
 
 
 def run_scenarios(

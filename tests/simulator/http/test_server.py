@@ -78,6 +78,7 @@ async def pour(server, head: bytes, piece: bytes) -> tuple[bytes, int]:
             while not reading.done():
                 writer.write(piece)
                 await writer.drain()
+                await asyncio.sleep(0)  # let the answer be read: what is not, a reset throws away
                 sent += len(piece)
         await reading
     writer.transport.abort()
@@ -100,9 +101,7 @@ def test_an_endless_body_is_answered_early_and_the_connection_closed(server, sai
         assert answer.startswith(b"HTTP/1.1 400 ")
         assert b"connection: close" in answer
         assert b'"errorCode":"400.002.05"' in answer
-        assert (
-            sent < 9 * MAX_BODY_BYTES + 16 * MAX_BODY_BYTES
-        )  # the bounds, and both sockets' buffers
+        assert sent < 25 * MAX_BODY_BYTES  # the bounds, and both sockets' buffers
         assert await serves(server)
 
     run(main())

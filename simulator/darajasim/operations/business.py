@@ -7,17 +7,16 @@ only one named, and request errors (400) come before credential errors (500).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, ClassVar
 
-from darajasim.core.catalogue import catalogue, magic_refusal
-from darajasim.core.events import RequestAnswered, RequestReceived, RuleMatched
+from darajasim.core.events import RequestAnswered, RequestReceived
 from darajasim.core.namespace import Namespace
-from darajasim.core.rules import NO_PLAN, Plan, Reply
+from darajasim.core.rules import Plan
 from darajasim.core.wire import MAX_BODY_BYTES, MalformedJson, loads
 from darajasim.operations.call import JSON_TYPE, Answer, Call, Refusal
 from darajasim.operations.fields import MISSING, Field, FieldProblem, scalar
-from darajasim.operations.refusals import from_row, refuse
+from darajasim.operations.gate import admit, answered, planned
+from darajasim.operations.refusals import refuse
 
 SECRET_FIELDS = frozenset({"Password", "SecurityCredential"})
 
@@ -66,31 +65,18 @@ class BusinessOperation:
     def _decide(
         self, namespace: Namespace, call: Call, body: Mapping[str, Any], problem: Refusal | None
     ) -> Answer:
-        now = namespace.clock.time()
-        if namespace.firewall.blocks(now, namespace.profile.waf_burst):
-            raise Refusal("waf-blocked", "more requests in one second than the knob waf_burst")
-        if bad_token := namespace.tokens.problem(call.bearer, now):
+        admit(namespace)
+        if bad_token := namespace.tokens.problem(call.bearer, namespace.clock.time()):
             raise Refusal(self.token_refusal, bad_token)
         if problem is not None:
             raise problem
-        plan = self._plan(namespace, body)
-        reply = plan.reply
-        if reply is not None and not reply.accepted and not only_slow(reply):
-            return reply_answer(namespace, reply)
-        answer = self.accept(namespace, self._checked(namespace, body, call), plan)
-        if reply is not None:
-            answer = replace(answer, fault=reply.fault, after=reply.after)
-        return answer
-
-    def _plan(self, namespace: Namespace, body: Mapping[str, Any]) -> Plan:
-        if namespace.rules.rules:
-            rule = namespace.rules.first_match(self.name, self._view(body))
-            if rule is not None:
-                now = namespace.clock.time()
-                namespace.journal.append(RuleMatched(now, self.name, rule.where))
-                return rule.plan
-        row = magic_refusal(scalar(body.get(self.magic_field)) or "")
-        return NO_PLAN if row is None else Plan(reply=Reply(error=row.key))
+        magic = scalar(body.get(self.magic_field)) or ""
+        plan = planned(namespace, self.name, lambda: self._view(body), magic)
+        return answered(
+            namespace,
+            plan.reply,
+            lambda: self.accept(namespace, self._checked(namespace, body, call), plan),
+        )
 
     def _view(self, body: Mapping[str, Any]) -> dict[str, str]:
         """The request's scalars as text, under their wire names and scenario names."""
@@ -107,24 +93,6 @@ class BusinessOperation:
                 hint = f"{field.name}: {problem}{_type_hint(call)}{_spelling_hint(field, body)}"
                 raise Refusal(field.refusal, hint) from None
         return request
-
-
-def reply_answer(namespace: Namespace, reply: Reply) -> Answer:
-    """The answer that a rule decided, before anything was accepted."""
-    if reply.error is not None:
-        answer = from_row(
-            namespace, catalogue().by_key(reply.error), "asked for by a rule or a magic value"
-        )
-    elif reply.http is not None:
-        answer = Answer(reply.http, reply.body.encode(), reply.content_type)
-    else:
-        answer = Answer(200, b"")
-    return replace(answer, fault=reply.fault, after=reply.after)
-
-
-def only_slow(reply: Reply) -> bool:
-    """Whether the answer is the operation's own, only later."""
-    return reply.error is None and reply.http is None and reply.fault is None
 
 
 def record(namespace: Namespace, operation: str, answer: Answer) -> None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import replace
 from typing import ClassVar
 
-from darajasim.core.catalogue import magic_refusal
-from darajasim.core.events import RequestReceived, RuleMatched, TokenIssued
+from darajasim.core.events import RequestReceived, TokenIssued
 from darajasim.core.namespace import Namespace
-from darajasim.core.rules import Reply
-from darajasim.operations.business import only_slow, record, reply_answer
+from darajasim.operations.business import record
 from darajasim.operations.call import Answer, Call, Refusal
+from darajasim.operations.gate import admit, answered, planned
 from darajasim.operations.refusals import refuse
 
 
@@ -38,20 +36,11 @@ class OAuth:
     def _decide(
         self, namespace: Namespace, view: dict[str, str], key: str | None, secret: str | None
     ) -> Answer:
-        now = namespace.clock.time()
-        if namespace.firewall.blocks(now, namespace.profile.waf_burst):
-            raise Refusal("waf-blocked", "more requests in one second than the knob waf_burst")
-        rule = namespace.rules.first_match(self.name, view)
-        reply = None
-        if rule is not None:
-            namespace.journal.append(RuleMatched(now, self.name, rule.where))
-            reply = rule.plan.reply
-        elif (row := magic_refusal(key or "")) is not None:
-            reply = Reply(error=row.key)
-        if reply is not None and not reply.accepted and not only_slow(reply):
-            return reply_answer(namespace, reply)
-        answer = _issue(namespace, view["grant_type"], key, secret)
-        return answer if reply is None else replace(answer, fault=reply.fault, after=reply.after)
+        admit(namespace)
+        plan = planned(namespace, self.name, lambda: view, key or "")
+        return answered(
+            namespace, plan.reply, lambda: _issue(namespace, view["grant_type"], key, secret)
+        )
 
 
 def _issue(namespace: Namespace, grant_type: str, key: str | None, secret: str | None) -> Answer:

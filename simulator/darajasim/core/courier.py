@@ -22,7 +22,7 @@ class Receipt:
 
     Attributes:
         status: HTTP status of the merchant's answer, or None when there was none.
-        answer: the first bytes of the answer's body, decoded.
+        answer: the first 4 kB of the answer's body, decoded.
         error: why no answer came, or None.
     """
 
@@ -34,11 +34,12 @@ class Receipt:
 class Courier(Protocol):
     """Carries callbacks to the merchant. Never raises for what the merchant does."""
 
-    async def send(self, letter: Letter) -> Receipt: ...
+    async def send(self, letter: Letter, *, within: float | None = None) -> Receipt:
+        """POST a letter once, and wait `within` seconds for the answer (None: as long as usual)."""
 
 
 class NoCourier:
     """Delivers nothing; for a core that is used without an edge."""
 
-    async def send(self, letter: Letter) -> Receipt:
+    async def send(self, letter: Letter, *, within: float | None = None) -> Receipt:
         return Receipt(None, error=f"no courier: {letter.url} was not called")

@@ -1,7 +1,8 @@
 """What can happen, as frozen typed events. Everything that judges, reports or shows reads these.
 
 `at` is simulated time in seconds since the epoch; amounts are in whole cents unless they are the
-caller's own words.
+caller's own words. `subject` is the id that Daraja gave to what the event is about: a checkout
+request id, a conversation id, or what stands for it in the product.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ class RequestReceived(Event):
     operation: str
     body: Mapping[str, Any]
     length: int = 0
+    path: str = ""
 
     def size(self) -> int:
         """A parsed body takes about three times its length."""
@@ -59,7 +61,7 @@ class RequestAnswered(Event):
     status: int
     code: str
     message: str
-    checkout_request_id: str | None = None
+    subject: str | None = None
     hint: str | None = None
     fault: str | None = None
 
@@ -69,7 +71,7 @@ class PromptSent(Event):
     """The customer's phone shows the PIN prompt."""
 
     kind: ClassVar[str] = "prompt-sent"
-    checkout_request_id: str
+    subject: str
     msisdn: str
     text: str
 
@@ -77,7 +79,7 @@ class PromptSent(Event):
 @dataclass(frozen=True, slots=True)
 class CustomerActed(Event):
     kind: ClassVar[str] = "customer-acted"
-    checkout_request_id: str
+    subject: str
     msisdn: str
     action: str
 
@@ -96,7 +98,7 @@ class PaymentSettled(Event):
     """The payment is final. `code` is the ResultCode as text."""
 
     kind: ClassVar[str] = "payment-settled"
-    checkout_request_id: str
+    subject: str
     code: str
     text: str
     receipt: str | None
@@ -107,7 +109,8 @@ class CallbackWithheld(Event):
     """A callback that will never be sent, and why."""
 
     kind: ClassVar[str] = "callback-withheld"
-    checkout_request_id: str
+    subject: str
+    callback: str
     reason: str
 
 
@@ -116,7 +119,8 @@ class CallbackAttempted(Event):
     """One delivery of one callback.
 
     Attributes:
-        attempt: 1 for the first delivery of this payment's callback.
+        callback: which of Daraja's callbacks it is: stk, result, timeout, validation, ….
+        attempt: 1 for the first delivery of this callback.
         status: HTTP status of the merchant's answer, or None when there was none.
         latency: seconds until the answer or the failure.
         answer: the first bytes of the merchant's answer.
@@ -125,7 +129,8 @@ class CallbackAttempted(Event):
     """
 
     kind: ClassVar[str] = "callback-attempted"
-    checkout_request_id: str
+    subject: str
+    callback: str
     attempt: int
     url: str
     status: int | None

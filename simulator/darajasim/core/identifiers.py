@@ -99,9 +99,6 @@ class Identifiers:
 
     def receipt(self, moment: float) -> str:
         """Ten characters: year (A is 2006), month, day, a digit, six letters or digits."""
-        local = nairobi(moment)
-        year = string.ascii_uppercase[(local.year - 2006) % 26]
-        prefix = f"{year}{string.ascii_uppercase[local.month - 1]}{_DAY[local.day - 1]}"
         # A walk that meets every tail before it meets one again: its stride shares no factor with
         # their number, 2**13 * 3**12 * 5.
         self._receipt = (self._receipt + self._receipt_stride) % _RECEIPT_TAILS
@@ -109,7 +106,34 @@ class Identifiers:
         for _ in range(6):
             rest, digit = divmod(rest, 36)
             tail = _BASE_36[digit] + tail
-        return f"{prefix}{rest}{tail}"
+        return f"{self.receipt_date(moment)}{rest}{tail}"
+
+    def receipt_date(self, moment: float) -> str:
+        """The three characters that a receipt of this Nairobi day begins with."""
+        local = nairobi(moment)
+        year = string.ascii_uppercase[(local.year - 2006) % 26]
+        return f"{year}{string.ascii_uppercase[local.month - 1]}{_DAY[local.day - 1]}"
+
+    def no_receipt(self, moment: float) -> str:
+        """What stands for a receipt where no transaction was made: the date and seven zeros."""
+        return f"{self.receipt_date(moment)}0000000"
+
+    def conversation_id(self, moment: float) -> str:
+        """`AG_`, the Nairobi date, and twenty characters in the manner of the profile's era."""
+        stamp = written(int(moment), "%Y%m%d")
+        if self._profile.merchant_request_id == "numeric":
+            return f"AG_{stamp}_0000{self._chance.hex(16)}"
+        tail = "".join(_BASE_36[self._chance.below(36)] for _ in range(16)).lower()
+        return f"AG_{stamp}_0100{tail}"
+
+    def uuid(self) -> str:
+        """A version-4 UUID, drawn from the namespace's chance."""
+        chance = self._chance
+        variant = "89ab"[chance.below(4)]
+        return (
+            f"{chance.hex(8)}-{chance.hex(4)}-4{chance.hex(3)}-{variant}{chance.hex(3)}-"
+            f"{chance.hex(12)}"
+        )
 
     def token(self) -> str:
         """An access token: 28 letters and digits (seen: NKAP)."""

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 OUTSIDE = "outside"
-"""The account that opening balances come from; the only one that may go below zero."""
+"""The account that opening balances come from; it may go below zero without end."""
+CHARGES = "m-pesa:charges"
+"""What M-PESA earns from charges on organisations."""
 
 
 MAX_ENTRIES = 100_000
@@ -34,22 +36,42 @@ class Ledger:
 
     entries: deque[Entry] = field(default_factory=lambda: deque(maxlen=MAX_ENTRIES))
     _balances: dict[str, int] = field(default_factory=dict)
+    _floors: dict[str, int] = field(default_factory=dict)
 
-    def open(self, account: str, cents: int, *, at: float = 0.0) -> None:
+    def open(self, account: str, cents: int, *, at: float = 0.0, floor: int = 0) -> None:
         """Open `account` with an opening balance. Opening it again changes nothing.
 
+        Args:
+            floor: the least it may ever hold, in cents; below zero for an account that owes.
+
         Raises:
-            LedgerError: a negative opening balance.
+            LedgerError: an opening balance below the floor.
         """
         if account in self._balances:
             return
-        if cents < 0:
+        if cents < floor:
             raise LedgerError(
-                f"expected an opening balance of 0 or more for {account}, found {cents}"
+                f"expected an opening balance of {floor} or more for {account}, found {cents}"
             )
         self._balances[account] = 0
-        if cents:
+        if floor:
+            self._floors[account] = floor
+        if cents > 0:
             self.transfer(OUTSIDE, account, cents, reference="opening", at=at)
+        elif cents < 0:
+            self.transfer(account, OUTSIDE, -cents, reference="opening", at=at)
+
+    def set_opening(self, account: str, cents: int) -> None:
+        """Give an open account the balance `cents`, from outside.
+
+        Raises:
+            LedgerError: it is not open, or `cents` is below its floor.
+        """
+        change = cents - self.balance(account)
+        if change > 0:
+            self.transfer(OUTSIDE, account, change, reference="opening", at=0.0)
+        elif change < 0:
+            self.transfer(account, OUTSIDE, -change, reference="opening", at=0.0)
 
     def has(self, account: str) -> bool:
         """Whether `account` is open."""
@@ -58,6 +80,14 @@ class Ledger:
     def balance(self, account: str) -> int:
         """The balance of `account` in cents; 0 for one that was never opened."""
         return self._balances.get(account, 0)
+
+    def floor(self, account: str) -> int:
+        """The least that `account` may hold, in cents."""
+        return self._floors.get(account, 0)
+
+    def available(self, account: str) -> int:
+        """How many cents may still leave `account`."""
+        return self.balance(account) - self.floor(account)
 
     def transfer(self, debit: str, credit: str, cents: int, *, reference: str, at: float) -> Entry:
         """Move `cents` from `debit` to `credit`.
@@ -74,7 +104,7 @@ class Ledger:
                 raise LedgerError(f"expected an open account, found {account!r}")
         if debit == credit:
             raise LedgerError(f"expected two accounts, found {debit!r} twice")
-        if debit != OUTSIDE and balances[debit] < cents:
+        if debit != OUTSIDE and balances[debit] - cents < self._floors.get(debit, 0):
             raise LedgerError(f"expected {cents} cents in {debit}, found {balances[debit]}")
         balances[debit] = balances.get(debit, 0) - cents
         balances[credit] = balances.get(credit, 0) + cents

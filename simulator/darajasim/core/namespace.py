@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Any, TypeVar, cast
 
 from darajasim.core.chance import Chance
 from darajasim.core.clock import Clock
+from darajasim.core.command import CommandBook
 from darajasim.core.courier import Courier
 from darajasim.core.directory import Listing
+from darajasim.core.gateway import Gateway
 from darajasim.core.identifiers import Identifiers
 from darajasim.core.journal import Journal
 from darajasim.core.ledger import Ledger
@@ -16,33 +18,10 @@ from darajasim.core.pushes import PushBook
 from darajasim.core.rules import RuleBook
 from darajasim.core.timeline import Timeline
 from darajasim.core.tokens import TokenBook
+from darajasim.core.transactions import TransactionBook
 from darajasim.core.world import World
 
-WAF_BLOCK_SECONDS = 60.0
-"""How long the firewall stays shut after a burst ("a while", seen: PROBE; 60 is a guess)."""
-
-
-@dataclass(slots=True)
-class Firewall:
-    """Counts requests by the second; a burst shuts the door for a minute."""
-
-    second: int = 0
-    count: int = 0
-    shut_until: float = 0.0
-
-    def blocks(self, now: float, burst: int) -> bool:
-        """Whether this request is turned away. `burst` of 0 never blocks."""
-        if not burst:
-            return False
-        if now < self.shut_until:
-            return True
-        if int(now) != self.second:
-            self.second, self.count = int(now), 0
-        self.count += 1
-        if self.count > burst:
-            self.shut_until = now + WAF_BLOCK_SECONDS
-            return True
-        return False
+T = TypeVar("T")
 
 
 class Namespace:
@@ -76,9 +55,22 @@ class Namespace:
         self.rules = RuleBook()
         self.timeline = Timeline(clock)
         self.tokens = TokenBook(tokens)
-        self.firewall = Firewall()
+        self.gateway = Gateway()
         self.pushes = PushBook()
+        self.commands = CommandBook()
+        self.transactions = TransactionBook()
+        self._books: dict[type[Any], Any] = {}
         self._listings = (tokens, consumer_keys)
+
+    def book(self, kind: type[T]) -> T:
+        """What one product keeps in this namespace: its own class, made on first use.
+
+        Registered URLs, invoices, standing orders: a product's state is nobody else's business.
+        """
+        found = self._books.get(kind)
+        if found is None:
+            found = self._books[kind] = kind()
+        return cast("T", found)
 
     def withdraw(self) -> None:
         """Let no request find this namespace any more."""

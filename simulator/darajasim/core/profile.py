@@ -166,6 +166,105 @@ class Profile:
         "requests in one second that make the firewall block everything for a minute (0: never)", 0
     )
 
+    gateway: str = _knob(
+        "what every call but the token's is answered: nothing special, or a row of the catalogue",
+        "up",
+        choices=(
+            "up",
+            "waf-blocked",
+            "waf-unavailable",
+            "maintenance",
+            "service-unreachable",
+            "gateway-timeout",
+            "soap-fault",
+            "soap-fault-json",
+            "unavailable-page",
+        ),
+    )
+    spike_arrest: int = _knob("calls of one app in one second that are let through (0: all)", 0)
+    quota: int = _knob("calls of one app in one day that are let through (0: all)", 0)
+    security_credential: str = _knob(
+        "a SecurityCredential that this simulator cannot decrypt: accepted by its form, as those "
+        "made with Safaricom's certificates are, or refused like a wrong one",
+        "form",
+        choices=("form", "decrypt"),
+    )
+    initiator_attempts: int = _knob(
+        "wrong passwords in a row that lock an initiator (0: never)", 5, within=(0, 1_000)
+    )
+    initiator_lock: float = _knob("seconds that an initiator stays locked", 7_200.0)
+    result_envelope: str = _knob(
+        "how Result callbacks are typed: as captured, or as the portal prints them",
+        "observed",
+        documented="documented",
+        choices=("observed", "documented"),
+    )
+    result_delay: float = _knob("seconds from a command to its result (seen: 3 to 4)", 3.5)
+    payout_minimum: int = _knob("the least that a B2C payment may be, in shillings", 10)
+    payout_maximum: int = _knob(
+        "the most that a B2C payment may be, in shillings", 250_000, legacy=70_000
+    )
+    b2c_tariff: str = _knob(
+        "what a B2C payment costs: 33.60 from Utility, the production bands from Charges Paid, "
+        "22.40 as in 2018, or nothing",
+        "sandbox",
+        legacy="2018",
+        choices=("sandbox", "production", "2018", "free"),
+    )
+    originator_required: bool = _knob(
+        "whether B2C v3 and B2Pochi refuse a request without OriginatorConversationID",
+        False,
+        documented=True,
+    )
+    b2b_till_result: str = _knob(
+        "what the result of a BusinessBuyGoods payment lists: everything, or the three parameters "
+        "of a production capture",
+        "full",
+        choices=("full", "sparse"),
+    )
+    b2b_tariff: str = _knob(
+        "what a B2B payment costs: nothing, or the production bands",
+        "free",
+        choices=("free", "production"),
+    )
+
+    ratiba_edition: str = _knob(
+        "the edition of the standing order API: frequencies 1 to 9 and ten pairs in the callback, "
+        "or 1 to 8 and four",
+        "2026",
+        documented="2025",
+        legacy="2025",
+        choices=("2026", "2025"),
+    )
+    bills_conflict_status: int = _knob(
+        'the HTTP status of a Bill Manager answer whose rescode is "409"', 200, choices=(200, 409)
+    )
+    bills_optin_required: bool = _knob(
+        "whether Bill Manager refuses invoices of an app that has not opted in", False
+    )
+
+    c2b_msisdn: str = _knob(
+        "the payer's number in C2B callbacks: hashed or masked by the version that registered the "
+        "URLs, or always one of masked, hashed, the hash itself masked, and plain",
+        "by-version",
+        legacy="plain",
+        choices=("by-version", "masked", "hashed", "hashed-masked", "plain"),
+    )
+    c2b_reregister: str = _knob(
+        "registering the URLs of a shortcode again: they are replaced, refused as a duplicate "
+        "notification, or refused as production refuses them",
+        "overwrite",
+        choices=("overwrite", "duplicate", "production-once"),
+    )
+    c2b_response_code: bool = _knob(
+        "whether the answers of C2B carry a ResponseCode (seen with and without)",
+        True,
+        legacy=False,
+    )
+    c2b_hiccup_rate: float = _knob(
+        "share of C2B calls answered 500, service unreachable", 0.0, within=(0, 1)
+    )
+
     @classmethod
     def named(cls, name: str, **knobs: object) -> Profile:
         """The profile `name`, with some knobs set alone.

@@ -44,7 +44,6 @@ class Push:
     stuck: str | None = None
     """Key of the non-terminal result that this push keeps for ever, if it does."""
     outcome: Outcome | None = None
-    attempts: int = 0
     called_back: asyncio.Future[None] | None = field(default=None, repr=False)
     """Set when somebody waits for the first callback to be over."""
 

@@ -168,6 +168,8 @@ class CallbackPlan:
         apart: seconds between them; 0 sends them at the same moment.
         never: no callback at all.
         before_acknowledgement: the callback reaches the merchant before the push is answered.
+        timeout: of a command: `only` its queue-timeout callback is sent and nothing is carried out,
+            or it is sent `first`, and the result follows.
     """
 
     after: float | None = None
@@ -175,6 +177,7 @@ class CallbackPlan:
     apart: float = 0.0
     never: bool = False
     before_acknowledgement: bool = False
+    timeout: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +186,8 @@ class Plan:
 
     Attributes:
         reply: the synchronous answer.
-        result: key of a catalogue row of surface `stk`, forced as the outcome.
+        result: key of the catalogue row that is forced as the outcome; its surface is that of the
+            operation's results.
         text: with `result`, another ResultDesc than the catalogue's.
         customer: what the customer does.
         callback: how the callback travels.
@@ -204,7 +208,7 @@ class Rule:
     """One rule of a scenario.
 
     Attributes:
-        on: operation name (`stk_push`, `stk_query`, `oauth`) or `any`.
+        on: operation name (`stk_push`, `b2c_payment`, `oauth`, …) or `any`.
         when: every condition must hold.
         calls: which of the matching calls this rule takes, counted from 1; empty means all.
         plan: what follows.

@@ -21,7 +21,8 @@ class Timeline:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._queue: list[tuple[float, int, Callable[[], None]]] = []
+        self._queue: list[tuple[float, int, Callable[[], None], bool]] = []
+        self._background = 0
         self._asked = itertools.count()
         self._alarm: asyncio.TimerHandle | None = None
         self._alarm_at = math.inf
@@ -30,13 +31,19 @@ class Timeline:
 
     @property
     def due(self) -> int:
-        """How many things are still to happen."""
-        return len(self._queue) + len(self._tasks)
+        """How many things are still to happen; what stands in the background is not counted."""
+        return len(self._queue) - self._background + len(self._tasks)
 
-    def after(self, seconds: float, call: Callable[[], None]) -> None:
-        """Call `call` after `seconds` of simulated time."""
+    def after(self, seconds: float, call: Callable[[], None], *, background: bool = False) -> None:
+        """Call `call` after `seconds` of simulated time.
+
+        Args:
+            background: it happens all the same, but nobody waits for it: a standing order's next
+                payment, which may be a year away.
+        """
         moment = self._clock.elapsed() + seconds
-        heappush(self._queue, (moment, next(self._asked), call))
+        self._background += background
+        heappush(self._queue, (moment, next(self._asked), call, background))
         if moment < self._alarm_at:
             self._set_alarm()
 
@@ -57,6 +64,7 @@ class Timeline:
     async def close(self) -> None:
         """Forget everything that is due."""
         self._queue.clear()
+        self._background = 0
         self._set_alarm()
         tasks = list(self._tasks)
         for task in tasks:
@@ -78,7 +86,9 @@ class Timeline:
         until = max(self._alarm_at, self._clock.elapsed())
         calls = []
         while self._queue and self._queue[0][0] <= until:
-            calls.append(heappop(self._queue)[2])
+            _moment, _number, call, background = heappop(self._queue)
+            self._background -= background
+            calls.append(call)
         self._set_alarm()
         for call in calls:
             try:

@@ -51,6 +51,11 @@ class TokenBook:
             return f"this token expired {now - token.expires_at:.0f} s ago; get a new one"
         return None
 
+    def consumer_key(self, text: str | None) -> str:
+        """The consumer key of the app that this token was issued to; "" for an unknown token."""
+        token = self._tokens.get(text or "")
+        return token.consumer_key if token is not None else ""
+
     def __contains__(self, text: str) -> bool:
         return text in self._tokens
 

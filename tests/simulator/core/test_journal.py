@@ -55,7 +55,7 @@ def test_by_type_and_as_json():
     assert acted.as_json() == {
         "kind": "customer-acted",
         "at": 2.0,
-        "checkout_request_id": "ws_CO_1",
+        "subject": "ws_CO_1",
         "msisdn": "254722000000",
         "action": "cancel",
     }

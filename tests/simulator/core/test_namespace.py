@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from darajasim.core.events import RuleMatched
-from darajasim.core.namespace import WAF_BLOCK_SECONDS, Firewall
+from darajasim.core.gateway import WAF_BLOCK_SECONDS, Firewall
 from darajasim.core.rules import Rule
 from darajasim.core.simulator import Simulator
 from support.daraja import in_virtual_time
@@ -49,7 +49,7 @@ def test_namespaces_share_nothing_but_the_clock_and_the_way_out():
         for shared in ("clock", "courier"):
             assert getattr(blue, shared) is getattr(green, shared)
         for own in ("chance", "ids", "journal", "ledger", "world", "rules", "timeline", "tokens",
-                    "firewall", "pushes"):  # fmt: skip
+                    "gateway", "pushes", "commands", "transactions"):  # fmt: skip
             assert getattr(blue, own) is not getattr(green, own)
 
     in_virtual_time(main())
@@ -70,7 +70,7 @@ def test_what_happens_in_one_is_not_seen_in_another():
         blue.tokens.issue("abc", "key", now=1.0, lifetime=9)
         blue.timeline.after(5, lambda: None)
         assert len(green.journal) == 0
-        assert green.ledger.balance("organisation:174379") == 0
+        assert green.ledger.balance("organisation:174379/utility") == 0
         assert green.world.customers == {}
         assert green.rules.rules == []
         assert "abc" not in green.tokens

@@ -185,3 +185,31 @@ def test_the_loop_holds_one_timer_however_much_is_due():
         await ours.close()
 
     in_virtual_time(main())
+
+
+def test_what_stands_in_the_background_happens_but_nobody_waits_for_it():
+    async def main():
+        ours, clock = timeline()
+        happened = []
+
+        def yearly():
+            happened.append(clock.elapsed())
+            ours.after(1_000, yearly, background=True)
+            ours.after(5, lambda: happened.append("what follows is waited for"))
+
+        ours.after(1_000, yearly, background=True)
+        ours.after(10, lambda: happened.append("first"))
+        assert ours.due == 1
+        await ours.idle()
+        assert (clock.elapsed(), happened) == (10, ["first"])
+        await asyncio.sleep(991)
+        assert happened == ["first", 1_000]
+        assert ours.due == 1
+        await ours.idle()
+        assert happened[2:] == ["what follows is waited for"]
+        await ours.close()
+        assert ours.due == 0
+        await asyncio.sleep(5_000)
+        assert len(happened) == 3
+
+    in_virtual_time(main())

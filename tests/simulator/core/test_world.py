@@ -2,21 +2,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from darajasim.core.ledger import OUTSIDE, Ledger
-from darajasim.core.world import (
+from darajasim.core.customer import (
     DEFAULT_BALANCE_CENTS,
-    SANDBOX_PASSKEY,
-    App,
     Customer,
     CustomerSpec,
     CustomerState,
     Limits,
+    Paid,
+)
+from darajasim.core.ledger import OUTSIDE, Ledger
+from darajasim.core.organisation import (
+    SANDBOX_FUNDS,
+    SANDBOX_PASSKEY,
     OrganisationKind,
     OrganisationSpec,
-    Paid,
-    World,
-    WorldOverlay,
 )
+from darajasim.core.world import App, World, WorldOverlay
 
 PHONE = "254722000000"
 DAY = 86_400.0
@@ -110,7 +111,8 @@ def test_all_opening_money_goes_through_the_ledger(customers, organisations):
         )
     )
     assert ledger.total() == 0
-    assert ledger.balance(OUTSIDE) == -sum(customers.values()) - sum(organisations.values())
+    laid = sum(customers.values()) + sum(organisations.values())
+    assert ledger.balance(OUTSIDE) == -laid - sum(SANDBOX_FUNDS.values())
     assert all(ledger.balance(f"customer:{who}") == cents for who, cents in customers.items())
 
 
@@ -128,6 +130,6 @@ def test_any_app_may_have_a_token_unless_the_world_names_some():
 @pytest.mark.parametrize(("age", "kept"), [(0.0, 2), (2 * DAY, 2), (2 * DAY + 1, 1)])
 def test_payments_are_remembered_for_two_days(age, kept):
     customer = Customer(PHONE)
-    customer.remember(Paid(1_000.0, "organisation:174379", 100))
-    customer.remember(Paid(1_000.0 + age, "organisation:174379", 100))
+    customer.remember(Paid(1_000.0, "organisation:174379/utility", 100))
+    customer.remember(Paid(1_000.0 + age, "organisation:174379/utility", 100))
     assert len(customer.paid) == kept

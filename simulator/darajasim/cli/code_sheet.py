@@ -2,80 +2,22 @@
 
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from darajasim.cli.code_words import SOURCE_WORDS, answer_words, request_words, retry_words
 from darajasim.core.catalogue import Row
 from darajasim.core.profile import PROFILES
 
-QUOTES = '""'
 WIDTH = 92
 LABEL = 11
 NO_BREAK = "\N{NO-BREAK SPACE}"
-INCIDENT = "{incident}"
 
-HEADINGS = {
-    "stk": "M-Pesa Express results (ResultCode, in the callback and in the query)",
-    "http": "Answers to a request (errorCode, or what stands in front of Daraja)",
+PLACEHOLDERS: Mapping[str, str] = {
+    "{incident}": "two long numbers with a dash between them",
+    "{token}": "the token that was sent",
+    "{field}": "the name of the field",
+    "{shortcode}": "the shortcode",
 }
-
-RETRY_WORDS = {
-    "never": "no: the same request will not do better",
-    "now": "yes, at once",
-    "later": "yes, after a pause",
-    "ask": "ask the customer first, then push again",
-}
-
-SOURCE_WORDS = {
-    "documented": "documented by Safaricom; no capture confirms it",
-    "seen": "captured in real traffic",
-    "seen-once": "from one report that nothing else confirms",
-    "guessed": "guessed; the code is known, its text is not",
-}
-
-OPERATION_WORDS = {
-    "stk_push": "a push",
-    "stk_query": "a query",
-    "oauth": "a token request",
-}
-
-
-def magic_text(row: Row) -> str:
-    """The magic field and value, as `PhoneNumber=254700001032`."""
-    return " ".join(f"{name}={value or QUOTES}" for name, value in row.reproduce.items())
-
-
-def short_text(row: Row, limit: int = 100) -> str:
-    """The default text on one line, cut where it is long."""
-    if not row.text:
-        return "(empty)"
-    return row.text if len(row.text) <= limit else f"{row.text[: limit - 1]}…"
-
-
-def retry_words(row: Row) -> str:
-    """Whether to send the same again, in words."""
-    if row.key == "paid":
-        return "no: it is paid"
-    return RETRY_WORDS[row.retry] if row.terminal else "no: it is not over; query again instead"
-
-
-def answer_words(row: Row) -> str:
-    """The HTTP status and what carries the code."""
-    if row.surface == "http":
-        carried = f'errorCode "{row.code}" (string)' if row.code else "no code, no JSON"
-        return f"HTTP {row.http_status}, {carried}"
-    query = f'"{row.code}" in the query (HTTP {row.http_status})'
-    if "callback" not in row.appears_in:
-        return f"ResultCode {query}, never in a callback"
-    literal = row.code if row.json_type == "integer" else f'"{row.code}"'
-    return f"ResultCode {literal} ({row.json_type}) in the callback, {query}"
-
-
-def request_words(row: Row) -> str:
-    """The request that brings this row, its magic fields as they stand in it."""
-    pairs = ", ".join(f'"{name}": "{value}"' for name, value in row.reproduce.items())
-    fields = magic_text(row) if row.operation == "oauth" else pairs
-    after = "" if row.terminal else ", then a query"
-    return f"{OPERATION_WORDS[row.operation]} with {fields}{after}"
 
 
 def texts(row: Row) -> Iterator[tuple[str, str]]:
@@ -87,11 +29,30 @@ def texts(row: Row) -> Iterator[tuple[str, str]]:
     yield from row.variants.items()
 
 
+def placeholders(row: Row) -> Iterator[tuple[str, str]]:
+    """What stands in braces in a row's text, and what it stands for."""
+    return ((name, words) for name, words in PLACEHOLDERS.items() if name in row.text)
+
+
 def scenario_lines(row: Row) -> tuple[str, ...]:
-    """The scenario rule that yields this row."""
-    outcome = f"result: {row.key}" if row.surface == "stk" else f"reply: {{error: {row.key}}}"
-    on = "stk_query" if row.surface == "stk" and not row.terminal else row.operation
-    return ("rules:", f"  - on: {on}", f"    {outcome}")
+    """What yields this row in a scenario: a rule, an answer of the merchant, or a plain call."""
+    if row.surface == "c2b":
+        code = f'"{row.code}"' if row.code.isdecimal() else row.code
+        body = f"{{ResultCode: {code}, ResultDesc: {row.text}}}"
+        return ("answers:", f"  - {{to: validation, body: {body}}}")
+    if not row.reproduce:
+        return ("steps:", f"  - call: {{operation: {row.operation}}}")
+    return ("rules:", f"  - on: {_rule_on(row)}", f"    {_outcome(row)}")
+
+
+def _rule_on(row: Row) -> str:
+    return "stk_query" if row.surface == "stk" and not row.terminal else row.operation
+
+
+def _outcome(row: Row) -> str:
+    if row.surface in ("http", "inline"):
+        return f"reply: {{error: {row.key}}}"
+    return f"result: {row.key if row.surface == 'stk' else row.code}"
 
 
 def sheet(row: Row) -> list[str]:
@@ -115,8 +76,7 @@ def _texts(row: Row) -> list[str]:
     named = [(name, text or "(empty)") for name, text in texts(row)]
     width = max(len(name) for name, _text in named)
     lines = [f"{name:<{width}}  {text}" for name, text in named]
-    if INCIDENT in row.text:
-        lines.append(f"({INCIDENT} stands for two long numbers with a dash between them)")
+    lines += [f"({name} stands for {words})" for name, words in placeholders(row)]
     return _labelled("Text", lines)
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from darajasim.cli.code_sheet import HEADINGS, magic_text, sheet, short_text
+from darajasim.cli.code_sheet import sheet
+from darajasim.cli.code_words import HEADINGS, magic_text, short_text
 from darajasim.core.catalogue import SURFACES, Row, catalogue
 
 FOOTER = "`darajasim codes CODE` explains one: a code or a key. `--json` prints all there is."
@@ -24,7 +25,9 @@ def codes(code: str | None, surface: str | None, *, as_json: bool) -> None:
     darajasim codes                  all of them
     darajasim codes 1032             one page
     darajasim codes 500.001.1001     seven meanings share it: seven pages
+    darajasim codes 2001             it means different things in different callbacks
     darajasim codes wrong-pin        by key
+    darajasim codes --surface result
     """
     rows = _chosen(code, surface)
     if as_json:
@@ -96,7 +99,8 @@ def _chosen(code: str | None, surface: str | None) -> tuple[Row, ...]:
         raise click.UsageError(f"no code or key {code!r} in the catalogue; {hint}")
     rows = tuple(row for row in found if surface in (None, row.surface))
     if not rows:
-        raise click.UsageError(f"{code} is of surface {found[0].surface}, not {surface}")
+        known_on = " and ".join(dict.fromkeys(row.surface for row in found))
+        raise click.UsageError(f"{code} is of surface {known_on}, not {surface}")
     return rows
 
 

@@ -3,16 +3,15 @@
 import re
 from collections.abc import Iterator
 
-from darajasim.cli.code_sheet import (
+from darajasim.cli.code_sheet import placeholders, scenario_lines, texts
+from darajasim.cli.code_words import (
     HEADINGS,
-    INCIDENT,
     SOURCE_WORDS,
+    UNCHANGED,
     answer_words,
     request_words,
     retry_words,
-    scenario_lines,
     short_text,
-    texts,
 )
 from darajasim.core.catalogue import SURFACES, Row, catalogue
 
@@ -25,14 +24,29 @@ Every code that the fake Daraja can answer with, in the exact words of the real 
 each of them on demand. `darajasim codes` shows the same in a terminal, and `darajasim codes --json`
 gives it to a program.
 
-**Results** are how a payment ended. They arrive as `ResultCode` in the callback, where numbers are
-JSON integers and the rest are JSON strings, and in the answer to a query, where all are strings.
-With nothing configured, a push to the phone number `2547000NNNNN` ends with result NNNNN.
+One code can mean different things in different places, so the rows are sorted by what carries
+them.
 
-**Answers** come at once, instead of an acknowledgement. Without a code they come from a layer in
-front of Daraja, and are no JSON. With nothing configured, `ERR-<key>` brings each of them: as
-`AccountReference` of a push, as `CheckoutRequestID` of a query, or as the consumer key of a token
-request. The tables show the natural value where there is one.
+**M-Pesa Express results** are how a push ended. They arrive as `ResultCode` in the callback, where
+numbers are JSON integers and the rest are JSON strings, and in the answer to a query, where all are
+strings. With nothing configured, a push to the phone number `2547000NNNNN` ends with result NNNNN.
+
+**Results of commands** are how a payout, a B2B payment, a reversal or a question to M-PESA ended.
+They arrive at `ResultURL`. With nothing configured, `RES-<code>` in `Remarks` brings each of them,
+`RES-TIMEOUT` a callback to `QueueTimeOutURL` and nothing else, and `RES-LATE` that callback and the
+result after it. A payout to `2547000NNNNN` ends with result NNNNN too.
+
+**Results of standing orders and of B2B Express** have callbacks and codes of their own: order for
+`2547000NNNNN`, or put `RES-<code>` into `paymentRef`.
+
+**Replies to a C2B validation** come from the merchant. The simulator's own inbox, registered as
+`ValidationURL`, replies the code that is sent as `BillRefNumber`.
+
+**Codes in a product's own answer** and **answers** come at once. Answers have the error envelope,
+or, without a code, come from a layer in front of Daraja. With nothing configured, `ERR-<key>`
+brings each of them: as `AccountReference` of a push, as `CheckoutRequestID` of a query, as the
+consumer key of a token request, as `Remarks` of a command. The tables have the field of every other
+product, and the natural value where there is one.
 
 The first text is what real traffic shows today, where any was captured. `documented` and `legacy`
 are what the profiles of those names send instead; under any other name stands a text that was met
@@ -77,8 +91,8 @@ def _section(row: Row) -> Iterator[str]:
     yield f"- **Answer:** {answer_words(row)}"
     for name, text in texts(row):
         yield f"- **Text** ({name}): {_literal(text)}"
-    if INCIDENT in row.text:
-        yield f"  where `{INCIDENT}` stands for two long numbers with a dash between them"
+    for name, words in placeholders(row):
+        yield f"  where `{name}` stands for {words}"
     yield f"- **How well it is known:** {SOURCE_WORDS[row.source]}"
     yield f"- **Get it here:** {request_words(row)}"
     yield f"- **Naturally:** {row.how}"
@@ -103,4 +117,5 @@ def _literal(text: str) -> str:
 
 
 def _magic(row: Row) -> str:
-    return ", ".join(f'`{name}: "{value}"`' for name, value in row.reproduce.items())
+    pairs = ", ".join(f'`{name}: "{value}"`' for name, value in row.reproduce.items())
+    return pairs or UNCHANGED

@@ -18,6 +18,8 @@ from darajasim.core.profile import PROFILES
 
 MAGIC_PREFIX = "ERR-"
 """In a request's magic field, `ERR-<key>` asks for the refusal of that key."""
+RESULT_PREFIX = "RES-"
+"""In a request's magic field, `RES-<code>` asks for the result of that code."""
 
 HOME_PACKAGE = "mpesa_pochi"
 FILE_NAME = "catalogue.toml"
@@ -103,6 +105,9 @@ class Catalogue:
     def __init__(self, rows: Iterable[Row]) -> None:
         self.rows = tuple(rows)
         self._by_key = {row.key: row for row in self.rows}
+        self._by_code: dict[tuple[str, str], list[Row]] = {}
+        for row in self.rows:
+            self._by_code.setdefault((row.surface, row.code), []).append(row)
         self._results = {
             row.reproduce["PhoneNumber"]: row for row in self.rows if row.surface == "stk"
         }
@@ -145,28 +150,45 @@ class Catalogue:
         return self._results.get(msisdn)
 
     def magic_refusal(self, value: str) -> Row | None:
-        """The http row that `ERR-<key>` asks for, or None."""
+        """The http or inline row that `ERR-<key>` asks for, or None."""
         if not value.startswith(MAGIC_PREFIX):
             return None
         row = self._by_key.get(value.removeprefix(MAGIC_PREFIX))
-        return row if row is not None and row.surface == "http" else None
+        return row if row is not None and row.surface in REFUSALS else None
+
+    def coded(self, surface: str, code: str, operation: str | None = None) -> Row:
+        """The row of a code on one surface; of one operation, where operations share codes.
+
+        Raises:
+            UnknownKeyError: there is none.
+        """
+        for row in self._by_code.get((surface, code), ()):
+            if operation in (None, row.operation):
+                return row
+        of = f" of {operation}" if operation else ""
+        raise UnknownKeyError(f"no catalogue row of surface {surface}{of} has the code {code!r}")
 
 
 def _names(row: Row) -> tuple[str, str]:
     return row.key.casefold(), row.code.casefold()
 
 
+SURFACES = ("stk", "result", "notice", "c2b", "inline", "http")
+REFUSALS = ("http", "inline")
+"""The surfaces whose rows answer a request at once."""
+_CODED = ("stk", "result", "notice", "c2b", "inline")
+
+
 class _Field(NamedTuple):
     """What a field of a row must be. `on`: the surfaces that must have it; others must not."""
 
     kind: type
-    on: tuple[str, ...] = ("stk", "http")
+    on: tuple[str, ...] = SURFACES
     choices: tuple[str, ...] = ()
     empty: bool = False
     optional: bool = False
 
 
-SURFACES = ("stk", "http")
 RETRIES = ("never", "now", "later", "ask")
 SOURCES = ("documented", "seen", "seen-once", "guessed")
 
@@ -174,20 +196,20 @@ _FIELDS: Mapping[str, _Field] = {
     "key": _Field(str),
     "code": _Field(str, empty=True),
     "surface": _Field(str, choices=SURFACES),
-    "json_type": _Field(str, on=("stk",), choices=("integer", "string")),
+    "json_type": _Field(str, on=_CODED, choices=("integer", "string")),
     "http_status": _Field(int),
     "text": _Field(str, empty=True),
     "query_text": _Field(str, on=("stk",), optional=True),
     "variants": _Field(dict, optional=True),
-    "appears_in": _Field(list, choices=("callback", "query", "answer")),
+    "appears_in": _Field(list, choices=("callback", "query", "answer", "reply")),
     "terminal": _Field(bool, on=("stk",)),
     "meaning": _Field(str),
     "customer": _Field(str, empty=True),
     "merchant": _Field(str),
     "retry": _Field(str, choices=RETRIES),
     "source": _Field(str, choices=SOURCES),
-    "operation": _Field(str, choices=("stk_push", "stk_query", "oauth")),
-    "reproduce": _Field(dict),
+    "operation": _Field(str),
+    "reproduce": _Field(dict, empty=True),
     "how": _Field(str),
 }
 
@@ -262,14 +284,14 @@ def _frozen(value: Any) -> Any:
 def _refuse_twins(rows: Iterable[Row]) -> None:
     """No two rows share a key or a magic value."""
     keys: set[str] = set()
-    magic: dict[frozenset[tuple[str, str]], str] = {}
+    magic: dict[tuple[str, frozenset[tuple[str, str]]], str] = {}
     for row in rows:
         if row.key in keys:
             raise CatalogueError(
                 "expected a key of its own, found it twice", row=row.key, field="key"
             )
         keys.add(row.key)
-        value = frozenset(row.reproduce.items())
+        value = (row.operation, frozenset(row.reproduce.items()))
         if value in magic:
             problem = f"expected a magic value of its own, found that of {magic[value]}"
             raise CatalogueError(problem, row=row.key, field="reproduce")
@@ -302,5 +324,5 @@ def magic_result(msisdn: str) -> Row | None:
 
 
 def magic_refusal(value: str) -> Row | None:
-    """The http row that `ERR-<key>` asks for, or None."""
+    """The http or inline row that `ERR-<key>` asks for, or None."""
     return catalogue().magic_refusal(value)

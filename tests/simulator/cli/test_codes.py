@@ -1,17 +1,25 @@
 """`darajasim codes`: the table, the pages, the JSON, and what happens to a code nobody knows."""
 
 import json
+import re
 import subprocess
 import sys
 
 import pytest
 from click.testing import CliRunner
 
-from darajasim.cli.code_sheet import sheet
+from darajasim.cli.code_sheet import PLACEHOLDERS, scenario_lines, sheet
+from darajasim.cli.code_words import HEADINGS, OPERATION_WORDS, answer_words, operation_words
 from darajasim.cli.main import main
-from darajasim.core.catalogue import catalogue
+from darajasim.core.catalogue import SURFACES, catalogue
+from darajasim.core.profile import KNOBS
+from darajasim.operations import named
+from darajasim.operations.refusals import INCIDENT
+from darajasim.operations.refusals import PLACEHOLDERS as FILLED
+from darajasim.scenarios import load_file
 
 ROWS = catalogue().rows
+EXPECT = 'expect: {requests: {oauth: ">= 0"}}'
 
 
 def run(*arguments: str):
@@ -51,7 +59,11 @@ class TestTable:
 class TestPage:
     @pytest.mark.parametrize(
         "code",
-        ["1032", "4999", "E3008", "400.008.02", "500.003.02", "in-flight-empty", "waf-blocked"],
+        [
+            *("cancelled", "4999", "E3008", "400.008.02", "500.003.02", "in-flight-empty"),
+            *("waf-blocked", "2040", "ratiba-created", "4104", "C2B00012", "c2b-accepted"),
+            *("409", "stk-accepted", "command-invalid-access-token", "gateway-timeout"),
+        ],
     )
     def test_look(self, code, snapshot):
         result = run(code)
@@ -64,7 +76,14 @@ class TestPage:
 
     @pytest.mark.parametrize("name", ["sfc_ic0003", "SFC_IC0003", "WRONG-RECEIVER"])
     def test_case_does_not_matter(self, name):
-        assert run(name).output == run("wrong-receiver").output
+        assert run(name, "--surface", "stk").output == run("wrong-receiver").output
+
+    def test_a_code_of_several_surfaces_has_a_page_for_each(self):
+        output = run("2001").output
+        keys = ["wrong-pin", "result-invalid-initiator", "ratiba-wrong-pin"]
+        assert all(f"2001  {key}\n" in output for key in keys)
+        (page,) = re.findall(r"^2001  .*$", run("2001", "--surface", "result").output, re.MULTILINE)
+        assert page == "2001  result-invalid-initiator"
 
     @pytest.mark.parametrize("row", ROWS, ids=[row.key for row in ROWS])
     def test_every_page_is_complete(self, row):
@@ -78,7 +97,74 @@ class TestPage:
             assert value in output
         assert "Retry" in output
         assert "Known" in output
-        assert f"{row.http_status}" in output
+        assert f"{row.http_status}" in output or row.surface in ("result", "notice", "c2b")
+
+
+class TestWords:
+    def test_every_surface_has_a_heading(self):
+        assert list(HEADINGS) == list(SURFACES)
+
+    def test_every_operation_of_the_catalogue_has_words(self):
+        assert set(OPERATION_WORDS) <= set(named())
+
+    @pytest.mark.parametrize("name", [*named(), "x", "x_y_z"])
+    def test_every_operation_is_said_in_words(self, name):
+        assert re.fullmatch(r"(an?|the) [A-Za-z0-9 -]+", operation_words(name))
+
+    def test_what_stands_in_braces_is_what_answers_fill_in(self):
+        assert set(PLACEHOLDERS) == {INCIDENT, *(f"{{{name}}}" for name in FILLED)}
+
+    @pytest.mark.parametrize(
+        ("key", "words"),
+        [
+            ("result-ok", "ResultCode 0 (integer) in the Result callback"),
+            ("result-invalid-original", 'ResultCode "R000002" (string) in the Result callback'),
+            ("ratiba-created", 'responseCode "0" (string) in the callback'),
+            ("b2b-express-cancelled", 'resultCode "4001" (string) in the callback'),
+            ("pull-registered", 'HTTP 200, Response Status "1000" (string)'),
+            ("bills-paid-invoice", 'HTTP 200, rescode "409" (string)'),
+            ("iot-not-found", "HTTP 404, header.responseCode 404 (integer)"),
+            ("stk-accepted", 'HTTP 200, ResponseCode "0" (string)'),
+            ("unauthorized-access-token", 'HTTP 401, errorCode "401" (string)'),
+            ("gateway-timeout", "HTTP 504, no errorCode: the gateway's own JSON"),
+            ("soap-fault", "HTTP 500, no code, no JSON"),
+        ],
+    )
+    def test_what_carries_the_code(self, key, words):
+        assert answer_words(catalogue().by_key(key)) == words
+
+    @pytest.mark.parametrize("row", ROWS, ids=[row.key for row in ROWS])
+    def test_the_lines_for_a_scenario_can_be_pasted(self, row, tmp_path):
+        lines = ["scenario: pasted", "about: As the page says.", *scenario_lines(row)]
+        if not any(line.startswith("steps:") for line in lines):
+            lines += ["steps: [settle]"]
+        lines += [EXPECT]
+        file = tmp_path / "pasted.yaml"
+        file.write_text("\n".join([*lines, ""]), encoding="utf-8")
+        assert load_file(file)
+
+
+KNOB = re.compile(rf"({'|'.join(KNOBS)}): ")
+QUOTED = [
+    pytest.param(row, found, id=f"{row.key}: {found}")
+    for row in ROWS
+    for found in re.findall(r"`(\w+: [^`]+)`", row.how)
+]
+
+
+@pytest.mark.parametrize(("row", "found"), QUOTED)
+def test_what_is_quoted_in_how_can_be_pasted(row, found, tmp_path):
+    lines = [f"scenario: pasted\nabout: As it says.\nsteps: [settle]\n{EXPECT}"]
+    if KNOB.match(found):
+        lines += [f"profile: {{base: observed, {found}}}"]
+    elif found.startswith(("customers:", "organisations:", "initiators:", "apps:")):
+        lines += ["world:", f"  {found}"]
+    else:
+        on = row.operation if row.terminal else "stk_query"
+        lines += ["rules:", f"  - on: {on}", f"    {found}"]
+    file = tmp_path / "pasted.yaml"
+    file.write_text("\n".join([*lines, ""]), encoding="utf-8")
+    assert load_file(file)
 
 
 class TestJson:
@@ -86,7 +172,7 @@ class TestJson:
         assert [entry["key"] for entry in objects()] == [row.key for row in ROWS]
 
     def test_fields(self):
-        (entry,) = objects("1032")
+        (entry,) = objects("1032", "--surface", "stk")
         assert entry == {
             "key": "cancelled",
             "code": "1032",
@@ -140,14 +226,15 @@ class TestMistakes:
     @pytest.mark.parametrize(
         ("arguments", "message"),
         [
-            (["canceled"], "no code or key 'canceled' in the catalogue; did you mean cancelled?"),
+            (["canceled"], "no code or key 'canceled' in the catalogue; did you mean cancelled, "),
             (
                 ["xyzzy"],
                 "no code or key 'xyzzy' in the catalogue; `darajasim codes` lists them all",
             ),
             ([""], "no code or key '' in the catalogue; `darajasim codes` lists them all"),
-            (["1032", "--surface", "http"], "1032 is of surface stk, not http"),
-            (["1032", "--surface", "c2b"], "'c2b' is not one of 'stk', 'http'"),
+            (["paid", "--surface", "http"], "paid is of surface stk, not http"),
+            (["1032", "--surface", "c2b"], "1032 is of surface stk and notice, not c2b"),
+            (["1032", "--surface", "b2c"], "'b2c' is not one of 'stk', 'result', 'notice'"),
         ],
     )
     def test_exit_2_with_what_to_do(self, arguments, message):
@@ -156,7 +243,7 @@ class TestMistakes:
         assert message in result.output
 
     def test_the_nearest_names(self):
-        result = run("1033")
+        result = run("10322")
         assert result.exit_code == 2
         assert "did you mean " in result.output
         assert "1032" in result.output

@@ -25,6 +25,8 @@ STK = {
     "how": '"h"',
 }
 
+ANY_SURFACE = "stk or result or notice or c2b or inline or http"
+
 
 def row_text(**changes: str | None) -> str:
     """A good stk row as TOML, with some fields changed or (None) left out."""
@@ -48,10 +50,14 @@ class TestLoaderErrors:
     @pytest.mark.parametrize(
         ("field", "value", "problem"),
         [
-            ("surface", '"sdk"', "expected stk or http, found 'sdk'"),
-            ("surface", "7", "expected stk or http, found 7"),
+            (
+                "surface",
+                '"sdk"',
+                f"expected {ANY_SURFACE}, found 'sdk'",
+            ),
+            ("surface", "7", f"expected {ANY_SURFACE}, found 7"),
             ("retry", '"soon"', "expected never or now or later or ask, found 'soon'"),
-            ("appears_in", '["sms"]', "expected callback or query or answer, found 'sms'"),
+            ("appears_in", '["sms"]', "expected callback or query or answer or reply, found 'sms'"),
             ("appears_in", "[]", "expected a value, found an empty one"),
             ("http_status", '"200"', "expected a value of type int, found '200'"),
             ("http_status", "true", "expected a value of type int, found True"),
@@ -75,6 +81,21 @@ class TestLoaderErrors:
         with pytest.raises(CatalogueError) as caught:
             parse(row_text(surface='"http"'))
         assert caught.value.field == "json_type"
+
+    def test_terminal_is_for_pushes_alone(self):
+        with pytest.raises(CatalogueError, match="row a, field terminal: a row of surface result"):
+            parse(row_text(surface='"result"'))
+
+    def test_a_row_of_another_surface_may_have_nothing_to_reproduce(self):
+        (row,) = parse(row_text(surface='"inline"', terminal=None, reproduce="{}")).rows
+        assert row.reproduce == {}
+
+    def test_a_magic_value_is_shared_by_two_operations(self):
+        one = row_text(surface='"inline"', terminal=None, reproduce="{}")
+        other = row_text(
+            key='"b"', surface='"inline"', terminal=None, reproduce="{}", operation='"pull_query"'
+        )
+        assert [row.key for row in parse(one + other).rows] == ["a", "b"]
 
     def test_a_key_twice(self):
         other = row_text(reproduce='{ PhoneNumber = "254700000002" }')

@@ -9,9 +9,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from darajasim.core.clock import NAIROBI
+from darajasim.core.organisation import SANDBOX_PASSKEY
 from darajasim.core.profile import Profile
 from darajasim.core.simulator import Simulator
-from darajasim.core.world import SANDBOX_PASSKEY
 from darajasim.harness.memory import MemoryCourier, Wire
 from darajasim.harness.virtual_loop import VirtualLoop
 from darajasim.http.app import create_app

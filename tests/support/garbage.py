@@ -5,6 +5,7 @@ from random import Random
 from urllib.parse import quote
 
 from support.caller import GRANT, OAUTH_PATH, basic, query_body
+from support.commands import example
 from support.daraja import PUSH_PATH, QUERY_PATH, push_body
 
 STRANGE = [
@@ -82,6 +83,14 @@ class Garbage:
 
     def query(self) -> bytes:
         return self._post(QUERY_PATH, query_body(self._random.choice(self.issued)))
+
+    def business(self, path: str) -> bytes:
+        """A request to any path whose example is stated, with URLs that lead to the inbox."""
+        valid = {
+            name: self.inbox if str(value).startswith("http://merchant/") else value
+            for name, value in example(path).items()
+        }
+        return self._post(path, valid)
 
     def oauth(self) -> bytes:
         draw = self._random

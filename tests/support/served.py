@@ -34,7 +34,7 @@ class Served:
 
     @property
     def host(self) -> str:
-        return self.base.removeprefix("http://").rpartition(":")[0].strip("[]")
+        return self.base.partition("//")[2].rpartition(":")[0].strip("[]")
 
     @property
     def port(self) -> int:

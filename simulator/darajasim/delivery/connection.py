@@ -7,7 +7,7 @@ from typing import cast
 
 import httptools
 
-HEAD_BYTES = 400
+HEAD_BYTES = 4096
 """How much of the merchant's answer is kept."""
 ANSWER_BYTES = 1024 * 1024
 """How much of the merchant's answer is read; an answer may go on for ever."""

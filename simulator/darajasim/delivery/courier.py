@@ -37,8 +37,13 @@ class HttpCourier:
         self._pools: defaultdict[tuple[str, int, bool], Pool] = defaultdict(Pool)
         self._tls: ssl.SSLContext | None = None
 
-    async def send(self, letter: Letter) -> Receipt:
-        """POST the letter once."""
+    async def send(self, letter: Letter, *, within: float | None = None) -> Receipt:
+        """POST the letter once.
+
+        Args:
+            within: real seconds that the merchant may take to answer (None: answer_seconds).
+        """
+        patience = self._answer_seconds if within is None else within
         try:
             target = await self._resolver.target(letter.url)
         except TargetRefusedError as error:
@@ -46,7 +51,8 @@ class HttpCourier:
         pool = self._pools[target.host, target.port, target.tls]
         async with pool.slots:
             try:
-                status, head = await self._exchange(pool, target, request_bytes(target, letter))
+                request = request_bytes(target, letter)
+                status, head = await self._exchange(pool, target, request, patience)
             except NoAnswerError as error:
                 return Receipt(None, error=str(error))
             except OSError as error:
@@ -58,11 +64,13 @@ class HttpCourier:
         for pool in self._pools.values():
             pool.close()
 
-    async def _exchange(self, pool: Pool, target: Target, request: bytes) -> tuple[int, bytes]:
+    async def _exchange(
+        self, pool: Pool, target: Target, request: bytes, patience: float
+    ) -> tuple[int, bytes]:
         kept = pool.take()
         connection = kept or await self._connect(target)
         try:
-            answer = await connection.exchange(request, within=self._answer_seconds)
+            answer = await connection.exchange(request, within=patience)
         except BaseException:
             connection.close()
             if kept is not None:

@@ -51,12 +51,14 @@ class Refusal(Exception):  # noqa: N818  # it is an answer, raised where it is d
     Args:
         key: the row.
         hint: what the developer needs to know and the real gateway would not say.
+        values: what stands for `{token}` and the like in the row's text.
     """
 
-    def __init__(self, key: str, hint: str = "") -> None:
+    def __init__(self, key: str, hint: str = "", **values: str) -> None:
         super().__init__(f"{key}: {hint}")
         self.key = key
         self.hint = hint
+        self.values = values
 
 
 @dataclass(slots=True)
@@ -73,7 +75,7 @@ class Answer:
     """
 
     status: int
-    body: Mapping[str, Any] | bytes
+    body: Mapping[str, Any] | list[Any] | bytes | None
     content_type: str = JSON_TYPE
     code: str = ""
     message: str = ""
@@ -81,4 +83,4 @@ class Answer:
     fault: Fault | None = None
     after: float = 0.0
     hold: Callable[[], Awaitable[None]] | None = field(default=None, repr=False)
-    checkout_request_id: str | None = None
+    subject: str | None = None

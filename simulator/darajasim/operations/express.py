@@ -6,16 +6,19 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from darajasim.core.customer import Customer
 from darajasim.core.namespace import Namespace
+from darajasim.core.organisation import Organisation
 from darajasim.core.profile import Profile
 from darajasim.core.push import Push
 from darajasim.core.rules import Plan
-from darajasim.core.world import Customer, Organisation
 from darajasim.operations.business import BusinessOperation, Request
 from darajasim.operations.call import Answer, Refusal
 from darajasim.operations.express_course import begin
 from darajasim.operations.fields import (
+    CALLBACK,
     MISSING,
+    Check,
     Field,
     FieldProblem,
     amount,
@@ -32,6 +35,13 @@ from darajasim.operations.passkeys import PASSWORD, SHORTCODE, TIMESTAMP, authen
 PAY_BILL = "CustomerPayBillOnline"
 BUY_GOODS = "CustomerBuyGoodsOnline"
 ACCEPTED = "Success. Request accepted for processing"
+ANSWER_KEYS = (
+    "MerchantRequestID",
+    "CheckoutRequestID",
+    "ResponseCode",
+    "ResponseDescription",
+    "CustomerMessage",
+)
 
 
 def _reference(value: Any, profile: Profile) -> str:
@@ -61,10 +71,19 @@ def _description(value: Any, profile: Profile) -> str:
 class StkPush(BusinessOperation):
     """Fields in the order of the gateway's checks; both texts at the end are called "Remarks"."""
 
-    name: ClassVar[str] = "stk_push"
-    path: ClassVar[str] = "/mpesa/stkpush/v1/processrequest"
+    name = "stk_push"
+    path = "/mpesa/stkpush/v1/processrequest"
+    about = "A prompt on a customer's phone to pay a paybill or a till."
+    answer_schema: ClassVar[Mapping[str, Any]] = {
+        "type": "object",
+        "properties": {key: {"type": "string"} for key in ANSWER_KEYS},
+        "required": list(ANSWER_KEYS),
+        "additionalProperties": False,
+    }
     magic_field: ClassVar[str] = "AccountReference"
-    fields: ClassVar[tuple[Field, ...]] = (
+    result_surface: ClassVar[str] = "stk"
+    callbacks: ClassVar[Mapping[str, str]] = {"stk": "CallBackURL"}
+    fields = (
         SHORTCODE,
         PASSWORD,
         TIMESTAMP,
@@ -73,19 +92,21 @@ class StkPush(BusinessOperation):
             "invalid-transaction-type",
             one_of(PAY_BILL, BUY_GOODS),
             "transaction_type",
+            PAY_BILL,
         ),
-        Field("Amount", "invalid-amount", amount, "amount"),
-        Field("PartyA", "invalid-party-a", msisdn, "party_a"),
+        Field("Amount", "invalid-amount", amount, "amount", 1),
+        Field("PartyA", "invalid-party-a", msisdn, "party_a", "254722000000"),
         Field(
             "PartyB",
             "invalid-party-b",
             shape(r"\d{5,7}", "a shortcode or till of 5 to 7 digits"),
             "party_b",
+            "174379",
         ),
-        Field("PhoneNumber", "invalid-phone-number", msisdn, "phone"),
-        Field("CallBackURL", "invalid-callback-url", callback_url, "callback_url"),
-        Field("AccountReference", "invalid-remarks", _reference, "reference"),
-        Field("TransactionDesc", "invalid-remarks", _description, "description"),
+        Field("PhoneNumber", "invalid-phone-number", msisdn, "phone", "254722000000"),
+        Field("CallBackURL", "invalid-callback-url", callback_url, "callback_url", CALLBACK),
+        Field("AccountReference", "invalid-remarks", Check(_reference), "reference", "INV-1"),
+        Field("TransactionDesc", "invalid-remarks", Check(_description), "description", "Shoes"),
     )
 
     def accept(self, namespace: Namespace, request: Request, plan: Plan) -> Answer:
@@ -104,7 +125,7 @@ class StkPush(BusinessOperation):
             acknowledgement(push),
             code="0",
             message=ACCEPTED,
-            checkout_request_id=push.checkout_request_id,
+            subject=push.checkout_request_id,
         )
         first = plan.callback is not None and plan.callback.before_acknowledgement
         if first and push.stuck is None:

@@ -9,71 +9,36 @@ from typing import Any
 from darajasim.core.catalogue import catalogue
 from darajasim.core.clock import compact
 from darajasim.core.courier import Letter
-from darajasim.core.events import CallbackAttempted, CallbackWithheld
 from darajasim.core.namespace import Namespace
 from darajasim.core.push import Outcome, Push
-from darajasim.core.rules import CallbackPlan
 from darajasim.core.wire import dumps
+from darajasim.operations import callbacks
+from darajasim.operations.callbacks import CALLBACK_SECONDS, Callback
 
-CALLBACK_SECONDS = 2.0
-"""From the result to its callback (guessed)."""
 NO_RESPONSE_CALLBACK_SECONDS = 12.0
 """The same for 1037: the query knew at 14 s, the callback came at 26 s (seen: NKAP, twice)."""
 
-ONCE = CallbackPlan()
-
 
 def owe(namespace: Namespace, push: Push) -> None:
-    """Put the callbacks of a settled push on the timeline: one, unless a rule or knob differs."""
-    profile, chance = namespace.profile, namespace.chance
-    plan = push.plan.callback or ONCE
-    if plan.never or chance.chance(profile.callback_loss_rate):
-        reason = "a rule" if plan.never else "the knob callback_loss_rate"
-        namespace.journal.append(
-            CallbackWithheld(
-                namespace.clock.time(), push.checkout_request_id, f"{reason} withholds it"
-            )
-        )
-        _let_go(push)
-        return
-    outcome = _outcome(push)
-    usual = NO_RESPONSE_CALLBACK_SECONDS if outcome.key == "no-response" else CALLBACK_SECONDS
-    first = (usual if plan.after is None else plan.after) + profile.callback_delay
-    times = plan.times + (1 if chance.chance(profile.callback_duplicate_rate) else 0)
-    for number in range(times):
-        namespace.timeline.after(first + number * plan.apart, partial(_send, namespace, push))
+    """Put the callback of a settled push on the timeline."""
+    late = _outcome(push).key == "no-response"
+    callbacks.owe(
+        namespace,
+        Callback(
+            kind="stk",
+            subject=push.checkout_request_id,
+            letter=partial(letter, namespace, push),
+            usual=NO_RESPONSE_CALLBACK_SECONDS if late else CALLBACK_SECONDS,
+            plan=push.plan.callback,
+            over=partial(_let_go, push),
+        ),
+    )
 
 
 def _outcome(push: Push) -> Outcome:
     if push.outcome is None:
         raise AssertionError(f"{push.checkout_request_id} is not settled yet")
     return push.outcome
-
-
-def _send(namespace: Namespace, push: Push) -> None:
-    push.attempts += 1
-    namespace.timeline.start(_deliver(namespace, push, push.attempts))
-
-
-async def _deliver(namespace: Namespace, push: Push, attempt: int) -> None:
-    began = namespace.clock.time()
-    sent = letter(namespace, push)
-    receipt = await namespace.courier.send(sent)
-    now = namespace.clock.time()
-    namespace.journal.append(
-        CallbackAttempted(
-            now,
-            push.checkout_request_id,
-            attempt,
-            push.callback_url,
-            receipt.status,
-            now - began,
-            receipt.answer,
-            receipt.error,
-            sent.body.decode(),
-        )
-    )
-    _let_go(push)
 
 
 def _let_go(push: Push) -> None:

@@ -9,18 +9,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from darajasim.core.catalogue import catalogue, magic_result
+from darajasim.core.customer import SANDBOX_MSISDN, Customer
 from darajasim.core.events import (
     CustomerActed,
     MoneyMoved,
     PaymentSettled,
     PromptSent,
 )
+from darajasim.core.ledger import Entry
 from darajasim.core.namespace import Namespace
+from darajasim.core.organisation import OrganisationKind
 from darajasim.core.push import Outcome, Push
 from darajasim.core.rules import Action
-from darajasim.core.world import SANDBOX_MSISDN, Customer
+from darajasim.core.transactions import Transaction
 from darajasim.operations import express_callback
 from darajasim.operations.express_rules import on_arrival, on_pin, pay
+from darajasim.operations.money import completed, customer_party, organisation_party
 
 PROMPT_SECONDS = 1.0
 """From acceptance to the prompt (guessed)."""
@@ -128,7 +132,7 @@ def _prompt(namespace: Namespace, push: Push, customer: Customer, course: Course
 
 def prompt_text(namespace: Namespace, push: Push) -> str:
     """What the phone shows: merchant, amount and account reference (seen: NKAP)."""
-    payee = namespace.world.organisations.get(push.party_b)
+    payee = namespace.world.organisation(push.party_b)
     name = payee.name if payee else push.party_b
     return f"Do you want to pay Ksh {push.amount} to {name} Account no. {push.reference}?"
 
@@ -166,4 +170,28 @@ def _result(
     namespace.journal.append(
         MoneyMoved(entry.at, entry.reference, entry.debit, entry.credit, entry.cents)
     )
+    _record(namespace, push, customer, entry)
     return "paid", entry.reference
+
+
+def _record(namespace: Namespace, push: Push, customer: Customer, entry: Entry) -> None:
+    """Make the payment known to Transaction Status, C2B and the other products."""
+    paid = namespace.world.organisation(push.party_b)
+    receiver = paid or namespace.world.organisations[push.shortcode]
+    completed(
+        namespace,
+        Transaction(
+            receipt=entry.reference,
+            operation="stk_push",
+            reason="Pay Merchant" if receiver.kind is OrganisationKind.TILL else "Pay Bill Online",
+            debit=customer_party(customer),
+            credit=organisation_party(receiver),
+            cents=entry.cents,
+            initiated_at=push.accepted_at,
+            finalised_at=entry.at,
+            originator_conversation_id=push.merchant_request_id,
+            conversation_id="",
+            reference=push.reference,
+            from_customer=True,
+        ),
+    )

@@ -20,9 +20,18 @@ CHECKOUT_REQUEST_ID = Field(
     "invalid-checkout-request-id",
     shape(r"ws_CO_\w{10,60}", "a CheckoutRequestID as ws_CO_DDMMYYYYHHMMSS..."),
     "checkout_request_id",
+    "ws_CO_111020261405093708374149",
 )
 
 
+ANSWER_KEYS = (
+    "ResponseCode",
+    "ResponseDescription",
+    "MerchantRequestID",
+    "CheckoutRequestID",
+    "ResultCode",
+    "ResultDesc",
+)
 QUERY_ERROR = "500.001.1001"
 """The errorCode of everything that the query itself has to say against a request."""
 
@@ -30,10 +39,24 @@ QUERY_ERROR = "500.001.1001"
 class StkQuery(BusinessOperation):
     """Says how a push stands. A string ResultCode, unlike the callback's (documented, seen)."""
 
-    name: ClassVar[str] = "stk_query"
-    path: ClassVar[str] = "/mpesa/stkpushquery/v1/query"
+    name = "stk_query"
+    path = "/mpesa/stkpushquery/v1/query"
+    about = "How a push stands, or ended."
+    answer_schema: ClassVar[Mapping[str, Any]] = {
+        "oneOf": [
+            {
+                "type": "object",
+                "properties": {key: {"type": "string"} for key in ANSWER_KEYS},
+                "required": list(ANSWER_KEYS),
+                "additionalProperties": False,
+            },
+            {"$ref": "#/components/schemas/Error"},
+        ]
+    }
+    """An unfinished payment can be HTTP 200 with an error envelope without text (seen: NKAP)."""
     magic_field: ClassVar[str] = "CheckoutRequestID"
-    fields: ClassVar[tuple[Field, ...]] = (SHORTCODE, PASSWORD, TIMESTAMP, CHECKOUT_REQUEST_ID)
+    result_surface: ClassVar[str] = "stk"
+    fields = (SHORTCODE, PASSWORD, TIMESTAMP, CHECKOUT_REQUEST_ID)
 
     def stamp(self, namespace: Namespace, body: Mapping[str, Any], answer: Answer) -> None:
         """An error of the query itself carries the CheckoutRequestID as its requestId (seen:
@@ -99,9 +122,7 @@ def _status(namespace: Namespace, push: Push, row: Row, text: str | None) -> Ans
         "ResultCode": row.code,
         "ResultDesc": text,
     }
-    return Answer(
-        200, body, code=row.code, message=text, checkout_request_id=push.checkout_request_id
-    )
+    return Answer(200, body, code=row.code, message=text, subject=push.checkout_request_id)
 
 
 OPERATIONS = (StkQuery(),)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from darajasim.core.customer import PIN_ATTEMPTS, Customer, CustomerState, Paid
 from darajasim.core.ledger import OUTSIDE, Entry
 from darajasim.core.namespace import Namespace
+from darajasim.core.organisation import Organisation, OrganisationKind
 from darajasim.core.push import Push
-from darajasim.core.world import PIN_ATTEMPTS, Customer, CustomerState, OrganisationKind, Paid
-
-DAY_SECONDS = 86_400
-EAT_SECONDS = 3 * 3_600
+from darajasim.operations.customer_rules import by_funds, by_limits, by_state
 
 RECEIVERS = {
     "CustomerPayBillOnline": OrganisationKind.PAYBILL,
@@ -18,7 +17,7 @@ RECEIVERS = {
 
 def on_arrival(namespace: Namespace, push: Push) -> str | None:
     """What fails before any prompt: the receiver is unknown, or not of the kind asked for."""
-    receiver = namespace.world.organisations.get(push.party_b)
+    receiver = namespace.world.organisation(push.party_b)
     if receiver is None:
         return "wrong-receiver"
     return None if receiver.kind is RECEIVERS[push.transaction_type] else "not-permitted"
@@ -26,45 +25,30 @@ def on_arrival(namespace: Namespace, push: Push) -> str | None:
 
 def on_pin(namespace: Namespace, push: Push, customer: Customer, *, right_pin: bool) -> str | None:
     """What fails once a PIN has been entered; None when the payment may be made."""
-    if customer.state is CustomerState.INACTIVE:
-        return "account-inactive"
-    if customer.state is CustomerState.PIN_LOCKED:
-        return "pin-locked"
+    if (stopped := by_state(customer)) is not None:
+        return stopped
     if not right_pin:
         customer.wrong_pins += 1
         if customer.wrong_pins >= PIN_ATTEMPTS:
             customer.state = CustomerState.PIN_LOCKED
         return "wrong-pin"
     customer.wrong_pins = 0
-    return _limits(namespace, push, customer) or _funds(namespace, push, customer)
-
-
-def _limits(namespace: Namespace, push: Push, customer: Customer) -> str | None:
-    cents, now, limits = push.amount * 100, namespace.clock.time(), customer.limits
-    receiver = namespace.world.organisations[push.party_b].account
-    window = namespace.profile.repeat_window
-    for paid in customer.paid:
-        if paid.cents == cents and paid.account == receiver and now - paid.at < window:
-            return "rule-limited"
-    if cents < limits.minimum:
-        return "below-minimum"
-    if cents > limits.maximum:
-        return "above-maximum"
-    today = (now + EAT_SECONDS) // DAY_SECONDS
-    spent = sum(
-        paid.cents for paid in customer.paid if (paid.at + EAT_SECONDS) // DAY_SECONDS == today
+    cents, receiver = push.amount * 100, namespace.world.organisations[push.party_b]
+    return (
+        _repeated(namespace, customer, receiver, cents)
+        or by_limits(customer, cents, namespace.clock.time())
+        or by_funds(namespace, customer, receiver, cents)
     )
-    return "daily-limit" if spent + cents > limits.daily else None
 
 
-def _funds(namespace: Namespace, push: Push, customer: Customer) -> str | None:
-    cents = push.amount * 100
-    if namespace.ledger.balance(customer.account) < cents:
-        return "insufficient-funds"
-    receiver = namespace.world.organisations[push.party_b]
-    ceiling = receiver.maximum_cents
-    if ceiling is not None and namespace.ledger.balance(receiver.account) + cents > ceiling:
-        return "balance-limit"
+def _repeated(
+    namespace: Namespace, customer: Customer, receiver: Organisation, cents: int
+) -> str | None:
+    """The same amount to the same receiver within two minutes (documented)."""
+    now, window = namespace.clock.time(), namespace.profile.repeat_window
+    for paid in customer.paid:
+        if paid.cents == cents and paid.account == receiver.account and now - paid.at < window:
+            return "rule-limited"
     return None
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -18,13 +18,31 @@ from urllib.parse import urlsplit
 from darajasim.core.profile import Profile
 
 MISSING = object()
+CALLBACK = "https://merchant.example/callback"
+"""The URL of examples; whoever sends an example puts a real one in its place."""
 
 
 class FieldProblem(ValueError):  # noqa: N818  # raised and turned into a refusal
     """What is wrong with a value, for the developer."""
 
 
-Check = Callable[[Any, Profile], str]
+SCALAR: Mapping[str, Any] = {"type": ["string", "number"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check, and the JSON Schema of what it accepts.
+
+    Attributes:
+        optional: a field that is missing passes it.
+    """
+
+    run: Callable[[Any, Profile], str]
+    schema: Mapping[str, Any] = field(default_factory=lambda: SCALAR)
+    optional: bool = False
+
+    def __call__(self, value: Any, profile: Profile) -> str:
+        return self.run(value, profile)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +54,17 @@ class Field:
         refusal: catalogue key of the answer when the check fails.
         check: see above.
         alias: the name that scenarios use for it.
+        example: a value that is accepted, as the caller would send it; `...` leaves it out of
+            examples. URLs of examples are those of RFC 2606 hosts.
+        about: what it is, for the API description.
     """
 
     name: str
     refusal: str
     check: Check
     alias: str
+    example: Any = ...
+    about: str = ""
 
 
 def shown(value: object) -> str:
@@ -63,12 +86,39 @@ def scalar(value: Any) -> str | None:
     return None
 
 
-def text(value: Any, _profile: Profile) -> str:
-    """Any non-empty string."""
+def _text(value: Any, _profile: Profile) -> str:
     found = scalar(value)
     if not found:
         raise FieldProblem(f"expected a non-empty string, found {shown(value)}")
     return found
+
+
+text = Check(_text, {"type": ["string", "number"], "minLength": 1})
+"""Any non-empty string, or a number."""
+
+
+def limited(most: int, least: int = 1) -> Check:
+    """A text of `least` to `most` characters that is not blank."""
+
+    def check(value: Any, _profile: Profile) -> str:
+        found = scalar(value)
+        if found is None or not found.strip() or not least <= len(found) <= most:
+            raise FieldProblem(
+                f"expected {least} to {most} characters, not all blank, found {shown(value)}"
+            )
+        return found
+
+    schema = {"type": ["string", "number"], "minLength": least, "maxLength": most}
+    return Check(check, schema)
+
+
+def optional(inner: Check, default: str = "") -> Check:
+    """The check of a field that may be missing, null or empty; `default` then stands for it."""
+
+    def check(value: Any, profile: Profile) -> str:
+        return default if value is MISSING or value in (None, "") else inner(value, profile)
+
+    return Check(check, inner.schema, optional=True)
 
 
 def shape(expression: str, wanted: str) -> Check:
@@ -81,7 +131,7 @@ def shape(expression: str, wanted: str) -> Check:
             raise FieldProblem(f"expected {wanted}, found {shown(value)}")
         return found
 
-    return check
+    return Check(check, {"type": ["string", "integer"], "pattern": f"^(?:{expression})$"})
 
 
 def one_of(*options: str) -> Check:
@@ -92,14 +142,25 @@ def one_of(*options: str) -> Check:
             raise FieldProblem(f"expected {' or '.join(options)}, found {shown(value)}")
         return value
 
-    return check
+    return Check(check, {"type": "string", "enum": list(options)})
+
+
+def one_number_of(*options: str) -> Check:
+    """One of some codes, written as a string or as a number: `"4"` or `4`."""
+
+    def check(value: Any, _profile: Profile) -> str:
+        found = scalar(value)
+        if found not in options or found is None:
+            raise FieldProblem(f"expected {' or '.join(options)}, found {shown(value)}")
+        return found
+
+    return Check(check, {"enum": [*options, *map(int, options)]})
 
 
 _DIGITS = re.compile(r"\d{1,15}", re.ASCII)
 
 
-def amount(value: Any, profile: Profile) -> str:
-    """Whole shillings, from 1 to the profile's ceiling."""
+def _amount(value: Any, profile: Profile) -> str:
     found = scalar(value)
     if found is None or not _DIGITS.fullmatch(found) or int(found) < 1:
         raise FieldProblem(f"expected whole shillings of at least 1, found {shown(value)}")
@@ -108,16 +169,25 @@ def amount(value: Any, profile: Profile) -> str:
     return str(int(found))
 
 
+amount = Check(_amount, {"type": ["string", "integer"], "pattern": r"^\d{1,15}$", "minimum": 1})
+"""Whole shillings, from 1 to the profile's ceiling for a push."""
+
+
+def _shillings(value: Any, _profile: Profile) -> str:
+    found = scalar(value)
+    if found is None or not _DIGITS.fullmatch(found) or int(found) < 1:
+        raise FieldProblem(f"expected whole shillings of at least 1, found {shown(value)}")
+    return str(int(found))
+
+
+shillings = Check(_shillings, amount.schema)
+"""Whole shillings of at least 1; limits are judged later."""
+shortcode = shape(r"\d{5,7}", "a shortcode of 5 to 7 digits")
+
 msisdn = shape(r"254[17]\d{8}", "a Kenyan MSISDN as 2547XXXXXXXX or 2541XXXXXXXX")
 
 
-def callback_url(value: Any, profile: Profile) -> str:
-    """A URL that callbacks may go to.
-
-    No look-up and no reachability test at submission; angle brackets and upper-case letters in
-    the host are refused (seen: UMOJA, NKAP). `http://` and local hosts are accepted unless the
-    knob `callback_urls` says `public`.
-    """
+def _callback_url(value: Any, profile: Profile) -> str:
     if not isinstance(value, str) or not value:
         raise FieldProblem(f"expected an http(s) URL, found {shown(value)}")
     problem = _url_problem(value) or (
@@ -126,6 +196,15 @@ def callback_url(value: Any, profile: Profile) -> str:
     if problem:
         raise FieldProblem(f"{problem}: {shown(value)}")
     return value
+
+
+callback_url = Check(_callback_url, {"type": "string", "format": "uri", "maxLength": 2048})
+"""A URL that callbacks may go to.
+
+No look-up and no reachability test at submission; angle brackets and upper-case letters in the host
+are refused (seen: UMOJA, NKAP). `http://` and local hosts are accepted unless the knob
+`callback_urls` says `public`.
+"""
 
 
 @lru_cache(maxsize=1024)

@@ -25,7 +25,9 @@ class OAuth:
         """A token, or why there is none."""
         key, secret = basic_credentials(call.headers.get("authorization"))
         view = {"consumer_key": key or "", "grant_type": call.query.get("grant_type", "")}
-        namespace.journal.append(RequestReceived(namespace.clock.time(), self.name, view))
+        namespace.journal.append(
+            RequestReceived(namespace.clock.time(), self.name, view, 0, call.path)
+        )
         try:
             answer = self._decide(namespace, view, key, secret)
         except Refusal as refusal:

@@ -6,19 +6,32 @@ import base64
 import binascii
 
 from darajasim.core.namespace import Namespace
-from darajasim.core.world import Organisation
+from darajasim.core.organisation import SANDBOX_PASSKEY, Organisation
 from darajasim.operations.call import Refusal
 from darajasim.operations.fields import Field, shape, shown, text
+from darajasim.operations.fields import shortcode as shortcode_check
 
 SHORTCODE = Field(
     "BusinessShortCode",
     "invalid-shortcode",
-    shape(r"\d{5,7}", "a shortcode of 5 to 7 digits"),
+    shortcode_check,
     "shortcode",
+    "174379",
 )
-PASSWORD = Field("Password", "invalid-password", text, "password")
+EXAMPLE_TIMESTAMP = "20261011140509"
+PASSWORD = Field(
+    "Password",
+    "invalid-password",
+    text,
+    "password",
+    base64.b64encode(f"174379{SANDBOX_PASSKEY}{EXAMPLE_TIMESTAMP}".encode()).decode(),
+)
 TIMESTAMP = Field(
-    "Timestamp", "invalid-timestamp", shape(r"\d{14}", "14 digits, YYYYMMDDHHMMSS"), "timestamp"
+    "Timestamp",
+    "invalid-timestamp",
+    shape(r"\d{14}", "14 digits, YYYYMMDDHHMMSS"),
+    "timestamp",
+    EXAMPLE_TIMESTAMP,
 )
 
 
@@ -31,7 +44,7 @@ def authenticate(
         Refusal: the shortcode is unknown to M-Pesa Express, or the Password is not its own. A
             timestamp far from now is fine; one that differs from the Password's is not.
     """
-    organisation = namespace.world.organisations.get(shortcode)
+    organisation = namespace.world.organisation(shortcode)
     if organisation is None or organisation.passkey is None:
         known = ", ".join(
             code for code, org in namespace.world.organisations.items() if org.passkey is not None

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from darajasim.core.world import SANDBOX_PASSKEY
+from darajasim.core.organisation import SANDBOX_PASSKEY
 from support.daraja import TIMESTAMP, daraja, in_virtual_time, password, push_body
 
 BAD = "Bad Request - Invalid "

@@ -6,6 +6,8 @@ from decimal import Decimal
 import pytest
 
 from darajasim.core.clock import compact
+from darajasim.core.customer import CustomerSpec, CustomerState, Limits
+from darajasim.core.organisation import OrganisationKind, OrganisationSpec
 from darajasim.core.rules import (
     Action,
     CallbackPlan,
@@ -17,14 +19,7 @@ from darajasim.core.rules import (
     Reply,
     Rule,
 )
-from darajasim.core.world import (
-    CustomerSpec,
-    CustomerState,
-    Limits,
-    OrganisationKind,
-    OrganisationSpec,
-    WorldOverlay,
-)
+from darajasim.core.world import WorldOverlay
 from darajasim.harness.memory import ConnectionFaultError
 from support.daraja import daraja, in_virtual_time
 
@@ -75,7 +70,7 @@ def test_a_payment_succeeds():
             }
             ledger = d.namespace.ledger
             assert ledger.balance(f"customer:{PHONE}") == 49_900_00
-            assert ledger.balance("organisation:174379") == 100_00
+            assert ledger.balance("organisation:174379/utility") == 100_00
             assert ledger.total() == 0
             _, headers, body = d.merchant.received[0]
             assert headers["content-type"] == "application/json;charset=UTF-8"
@@ -249,7 +244,7 @@ def test_a_till_is_paid_by_buy_goods():
                 TransactionType="CustomerBuyGoodsOnline",
             )
             assert callback["ResultCode"] == 0
-            assert d.namespace.ledger.balance("organisation:600100") == 1_00
+            assert d.namespace.ledger.balance("organisation:600100/merchant") == 1_00
             assert d.namespace.world.organisations["600100"].kind is OrganisationKind.TILL
 
     in_virtual_time(main())

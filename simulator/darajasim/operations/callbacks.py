@@ -1,0 +1,106 @@
+"""Callbacks of every product: when they leave, how often, and what came of each delivery."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from darajasim.core.courier import Letter, Receipt
+from darajasim.core.events import CallbackAttempted, CallbackWithheld
+from darajasim.core.namespace import Namespace
+from darajasim.core.rules import CallbackPlan
+
+CALLBACK_SECONDS = 2.0
+"""From a result to its callback (guessed)."""
+ANSWER_CHARACTERS = 400
+"""How much of a merchant's answer the journal keeps."""
+ONCE = CallbackPlan()
+
+
+def _nothing() -> None:
+    return
+
+
+@dataclass(slots=True, eq=False)
+class Callback:
+    """One callback that Daraja owes a merchant.
+
+    Attributes:
+        kind: what it is called in the journal: stk, result, timeout, validation, ….
+        subject: the id of what it is about.
+        letter: writes it, at the moment it leaves.
+        usual: seconds from now until it leaves, unless the plan says otherwise.
+        over: called when the first delivery has ended, or will never be.
+    """
+
+    kind: str
+    subject: str
+    letter: Callable[[], Letter]
+    usual: float = CALLBACK_SECONDS
+    plan: CallbackPlan | None = None
+    over: Callable[[], None] = _nothing
+    attempts: int = 0
+
+
+def owe(namespace: Namespace, callback: Callback) -> None:
+    """Put a callback on the timeline: once, unless a rule or a knob differs."""
+    profile, chance = namespace.profile, namespace.chance
+    plan = callback.plan or ONCE
+    if plan.never or chance.chance(profile.callback_loss_rate):
+        withhold(namespace, callback, "a rule" if plan.never else "the knob callback_loss_rate")
+        return
+    first = (callback.usual if plan.after is None else plan.after) + profile.callback_delay
+    times = plan.times + (1 if chance.chance(profile.callback_duplicate_rate) else 0)
+    for number in range(times):
+        namespace.timeline.after(first + number * plan.apart, partial(_send, namespace, callback))
+
+
+def withhold(namespace: Namespace, callback: Callback, reason: str) -> None:
+    """Never send a callback, and say who wants it so."""
+    namespace.journal.append(
+        CallbackWithheld(
+            namespace.clock.time(), callback.subject, callback.kind, f"{reason} withholds it"
+        )
+    )
+    callback.over()
+
+
+def _send(namespace: Namespace, callback: Callback) -> None:
+    # Numbered when it leaves: of two that leave together, either may arrive first.
+    callback.attempts += 1
+    namespace.timeline.start(_carry(namespace, callback, callback.attempts))
+
+
+async def _carry(namespace: Namespace, callback: Callback, attempt: int) -> None:
+    await deliver(namespace, callback, attempt)
+
+
+async def deliver(
+    namespace: Namespace, callback: Callback, attempt: int = 1, *, within: float | None = None
+) -> Receipt:
+    """Send a callback now; what the merchant answered.
+
+    Args:
+        within: seconds until no answer is waited for (None: the courier's own patience).
+    """
+    began = namespace.clock.time()
+    sent = callback.letter()
+    receipt = await namespace.courier.send(sent, within=within)
+    now = namespace.clock.time()
+    namespace.journal.append(
+        CallbackAttempted(
+            now,
+            callback.subject,
+            callback.kind,
+            attempt,
+            sent.url,
+            receipt.status,
+            now - began,
+            receipt.answer[:ANSWER_CHARACTERS],
+            receipt.error,
+            sent.body.decode(),
+        )
+    )
+    callback.over()
+    return receipt

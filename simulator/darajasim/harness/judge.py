@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
 
 from darajasim.core.events import CallbackAttempted, RequestReceived
+from darajasim.core.organisation import Purse
+from darajasim.harness.findings import Finding, check
+from darajasim.harness.judge_calls import judge_call
 from darajasim.harness.player import Player
 from darajasim.harness.stage import Stage
 from darajasim.scenarios.expectations import (
@@ -13,25 +15,9 @@ from darajasim.scenarios.expectations import (
     CallbacksExpectation,
     ClientExpectation,
     Expectations,
-    Expected,
     PaymentExpectation,
 )
 from mpesa_pochi import PochiError
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """An expectation that did not hold.
-
-    Attributes:
-        where: `file:line:column` of the expectation, or `file:line` of a step.
-        what: what was expected of: `payment first: status`.
-    """
-
-    where: str
-    what: str
-    expected: str
-    found: str
 
 
 async def judge(expect: Expectations, player: Player) -> list[Finding]:
@@ -49,6 +35,9 @@ async def judge(expect: Expectations, player: Player) -> list[Finding]:
         findings.append(Finding("", "journal", "every event, so that they can be counted", dropped))
     for payment in expect.payments:
         findings += [finding async for finding in _payment(stage, payment)]
+    await stage.learn_checkout_ids()
+    for call in expect.calls:
+        findings += judge_call(stage, call)
     findings += _rest(expect, player)
     return findings
 
@@ -61,26 +50,19 @@ def _rest(expect: Expectations, player: Player) -> Iterator[Finding]:
         yield from _client(stage, expect.client)
     if expect.outcome is not None:
         found = player.outcome
-        yield from _check("outcome: state", expect.outcome.state, found and found.state)
-        yield from _check("outcome: code", expect.outcome.code, found and found.code)
+        yield from check("outcome: state", expect.outcome.state, found and found.state)
+        yield from check("outcome: code", expect.outcome.code, found and found.code)
     if expect.query is not None:
         state, code, text = _last_query(stage)
-        yield from _check("query: state", expect.query.state, state)
-        yield from _check("query: code", expect.query.code, code)
-        yield from _check("query: text", expect.query.text, text)
+        yield from check("query: state", expect.query.state, state)
+        yield from check("query: code", expect.query.code, code)
+        yield from check("query: text", expect.query.text, text)
     if expect.requests is not None:
         counts = _requests(stage)
-        for name in ("oauth", "stk_push", "stk_query"):
-            wanted = getattr(expect.requests, name)
-            yield from _check(f"requests: {name}", wanted, counts.get(name, 0))
+        for name, wanted in expect.requests.counts.items():
+            yield from check(f"requests: {name}", wanted, counts.get(name, 0))
     for balance in expect.balances:
         yield from _balance(stage, balance)
-
-
-def _check(what: str, expected: Expected | None, found: object) -> Iterator[Finding]:
-    if expected is not None and not expected.holds(found):
-        nothing = found is None or found == ""
-        yield Finding(expected.where, what, str(expected), "none" if nothing else str(found))
 
 
 async def _payment(stage: Stage, expect: PaymentExpectation) -> AsyncIterator[Finding]:
@@ -95,7 +77,7 @@ async def _payment(stage: Stage, expect: PaymentExpectation) -> AsyncIterator[Fi
         ("receipt", expect.receipt, payment.receipt),
         ("amount", expect.amount, payment.amount),
     ):
-        for finding in _check(f"{what}: {name}", expected, found):
+        for finding in check(f"{what}: {name}", expected, found):
             yield finding
 
 
@@ -103,9 +85,12 @@ def _callbacks(stage: Stage, expect: CallbacksExpectation) -> Iterator[Finding]:
     attempts = stage.namespace.journal.of(CallbackAttempted)
     delivered = sum(attempt.delivered for attempt in attempts)
     acknowledged = sum(attempt.acknowledged for attempt in attempts)
-    yield from _check("callbacks: sent", expect.sent, len(attempts))
-    yield from _check("callbacks: delivered", expect.delivered, delivered)
-    yield from _check("callbacks: acknowledged", expect.acknowledged, acknowledged)
+    yield from check("callbacks: sent", expect.sent, len(attempts))
+    yield from check("callbacks: delivered", expect.delivered, delivered)
+    yield from check("callbacks: acknowledged", expect.acknowledged, acknowledged)
+    for kind, wanted in expect.kinds.items():
+        of_kind = sum(attempt.callback == kind for attempt in attempts)
+        yield from check(f"callbacks: {kind}", wanted, of_kind)
 
 
 def _client(stage: Stage, expect: ClientExpectation) -> Iterator[Finding]:
@@ -120,8 +105,8 @@ def _client(stage: Stage, expect: ClientExpectation) -> Iterator[Finding]:
             holds = error is not None and (key, code) == (wanted.key, wanted.code)
         if not holds:
             yield Finding(wanted.where, "client: error", str(wanted), found)
-    yield from _check("client: retry", expect.retry, None if error is None else error.retry.value)
-    yield from _check("client: outcome", expect.outcome, stage.client.push_outcome)
+    yield from check("client: retry", expect.retry, None if error is None else error.retry.value)
+    yield from check("client: outcome", expect.outcome, stage.client.push_outcome)
 
 
 def _last_query(stage: Stage) -> tuple[str | None, str | None, str | None]:
@@ -141,21 +126,27 @@ def _requests(stage: Stage) -> dict[str, int]:
 
 
 def _balance(stage: Stage, expect: BalanceExpectation) -> Iterator[Finding]:
-    ledger = stage.namespace.ledger
-    account = next(
-        (
-            name
-            for name in (f"customer:{expect.owner}", f"organisation:{expect.owner}")
-            if ledger.has(name)
-        ),
-        None,
-    )
-    what = f"balance of {expect.owner}"
-    if account is None:
-        yield Finding(expect.where, what, shillings(expect.balance_cents), "nobody of that number")
+    ledger, account = stage.namespace.ledger, _account(stage, expect)
+    of = f"{expect.owner}/{expect.purse}" if expect.purse else expect.owner
+    wanted = shillings(expect.balance_cents)
+    if account is None or not ledger.has(account):
+        nobody = "no such account" if expect.purse else "nobody of that number"
+        yield Finding(expect.where, f"balance of {of}", wanted, nobody)
     elif ledger.balance(account) != expect.balance_cents:
         found = shillings(ledger.balance(account))
-        yield Finding(expect.where, what, shillings(expect.balance_cents), found)
+        yield Finding(expect.where, f"balance of {of}", wanted, found)
+
+
+def _account(stage: Stage, expect: BalanceExpectation) -> str | None:
+    """The ledger account that is meant, if its owner is there."""
+    world = stage.namespace.world
+    customer = world.customers.get(expect.owner)
+    if customer is not None:
+        return customer.pochi_account if expect.purse else customer.account
+    organisation = world.organisation(expect.owner)
+    if organisation is None:
+        return None
+    return organisation.purse(Purse(expect.purse)) if expect.purse else organisation.account
 
 
 def shillings(cents: int) -> str:

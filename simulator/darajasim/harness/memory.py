@@ -20,7 +20,7 @@ from darajasim.http.faults import EXTENSION
 Asgi = Any
 """An ASGI application; the three callables' types differ between frameworks."""
 
-HEAD_CHARACTERS = 400
+HEAD_CHARACTERS = 4096
 
 
 class ConnectionFaultError(Exception):
@@ -74,10 +74,15 @@ class _Exchange:
 
 
 class Wire:
-    """Calls one ASGI application. Keeps the tasks of calls whose callers have gone."""
+    """Calls one ASGI application. Keeps the tasks of calls whose callers have gone.
+
+    Attributes:
+        used: whether there was any call.
+    """
 
     def __init__(self, app: Asgi) -> None:
         self._app = app
+        self.used = False
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def call(
@@ -95,6 +100,7 @@ class Wire:
             TimeoutError: no answer within `seconds`.
             ConnectionFaultError: the application reset or closed the connection.
         """
+        self.used = True
         loop = asyncio.get_running_loop()
         exchange = _Exchange(body, loop.create_future())
         task = loop.create_task(self._serve(exchange, _scope(method, url, headers, exchange)))
@@ -192,8 +198,9 @@ class MemoryCourier:
         self._wires = wires
         self._answer_seconds = answer_seconds
 
-    async def send(self, letter: Letter) -> Receipt:
-        """POST the letter once."""
+    async def send(self, letter: Letter, *, within: float | None = None) -> Receipt:
+        """POST the letter once, and wait `within` seconds for the answer."""
+        patience = self._answer_seconds if within is None else within
         host = urlsplit(letter.url).hostname or ""
         wire = self._wires.get(host)
         if wire is None:
@@ -201,10 +208,10 @@ class MemoryCourier:
         headers = [(name.encode(), value.encode()) for name, value in letter.headers.items()]
         try:
             answer = await wire.call(
-                "POST", letter.url, headers=headers, body=letter.body, seconds=self._answer_seconds
+                "POST", letter.url, headers=headers, body=letter.body, seconds=patience
             )
         except TimeoutError:
-            return Receipt(None, error=f"no answer within {self._answer_seconds:g} s")
+            return Receipt(None, error=f"no answer within {patience:g} s")
         except ConnectionFaultError as error:
             return Receipt(None, error=str(error))
         return Receipt(answer.status, answer.body[:HEAD_CHARACTERS].decode("utf-8", "replace"))

@@ -44,3 +44,12 @@ class AwaitEnded(Event):
     payment: str
     state: str
     code: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallLost(Event):
+    """A call of the scenario got no answer. `fault` is what happened to the connection."""
+
+    kind: ClassVar[str] = "call-lost"
+    call: str
+    fault: str

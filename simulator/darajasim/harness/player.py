@@ -5,9 +5,25 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
-from darajasim.harness.notes import AwaitEnded, MerchantAnswered, StepBegan
+from darajasim.core.events import Event
+from darajasim.harness.called import Called, UnknownValueError
+from darajasim.harness.caller import NoTokenError
+from darajasim.harness.notes import AwaitEnded, CallLost, MerchantAnswered, StepBegan
 from darajasim.harness.stage import MerchantSilentError, Stage
-from darajasim.scenarios.steps import Await, Pay, Poll, Query, Settle, Step, Together, Wait
+from darajasim.scenarios.steps import (
+    Await,
+    Call,
+    Example,
+    Pay,
+    PayFromPhone,
+    Poll,
+    Query,
+    Raw,
+    Settle,
+    Step,
+    Together,
+    Wait,
+)
 from mpesa_pochi import PaymentOutcome
 
 POLL_EVERY = 3.0
@@ -50,7 +66,7 @@ class Player:
         self._journal_step(step)
         try:
             await self._do(step)
-        except MerchantSilentError as error:
+        except (MerchantSilentError, NoTokenError, UnknownValueError) as error:
             self._fail(step.where, told(step), str(error))
 
     async def _do(self, step: Step) -> None:
@@ -65,14 +81,23 @@ class Player:
                 await self._poll(step)
             case Await():
                 await self._await(step)
+            case Call():
+                await self._call(step)
+            case PayFromPhone():
+                self._pay_from_phone(step)
             case Settle():
                 await self._settle(step)
             case Together():
                 await asyncio.gather(*map(self._perform, step.steps))
 
     def _journal_step(self, step: Step) -> None:
-        namespace = self.stage.namespace
-        namespace.journal.append(StepBegan(namespace.clock.time(), told(step), step.where))
+        self._note(StepBegan(self._now(), told(step), step.where))
+
+    def _note(self, note: Event) -> None:
+        self.stage.namespace.journal.append(note)
+
+    def _now(self) -> float:
+        return self.stage.namespace.clock.time()
 
     async def _pay(self, step: Pay) -> None:
         status, answer = await self.stage.ask_merchant(
@@ -90,6 +115,29 @@ class Player:
         else:
             self._fail(step.where, told(step), f"the merchant answered {status}: {answer}")
         self._answered(step.name, status, answer)
+
+    async def _call(self, step: Call) -> None:
+        called = self.stage.calls[step.name] = Called(step.name, step.operation)
+        await self.stage.learn_checkout_ids()
+        await self.stage.caller.call(step, called, self.stage.filling)
+        if called.fault is not None:
+            self._note(CallLost(self._now(), step.name, called.fault))
+
+    def _pay_from_phone(self, step: PayFromPhone) -> None:
+        # Beside most scenarios this product is never used.
+        from darajasim.operations.c2b_course import pay_from_phone  # noqa: PLC0415
+
+        called = self.stage.calls[step.name] = Called(step.name)
+        try:
+            called.subject = pay_from_phone(
+                self.stage.namespace,
+                msisdn=step.phone,
+                shortcode=step.shortcode,
+                amount=step.amount,
+                reference=step.reference,
+            )
+        except ValueError as error:
+            self._fail(step.where, told(step), str(error))
 
     async def _query(self, name: str) -> None:
         payment_id = self.stage.payments.get(name)
@@ -114,10 +162,8 @@ class Player:
             return
         within = POLL_WITHIN if step.within is None else step.within
         self.outcome = await self.stage.client.wait_for_payment(payment.checkout_id, within=within)
-        namespace = self.stage.namespace
-        namespace.journal.append(
-            AwaitEnded(namespace.clock.time(), step.payment, self.outcome.state, self.outcome.code)
-        )
+        outcome = self.outcome
+        self._note(AwaitEnded(self._now(), step.payment, outcome.state, outcome.code))
 
     async def _settle(self, step: Settle) -> None:
         within = SETTLE_WITHIN if step.within is None else step.within
@@ -129,9 +175,8 @@ class Player:
             self._fail(step.where, told(step), found)
 
     def _answered(self, name: str, status: int, answer: dict[str, object]) -> None:
-        namespace = self.stage.namespace
         text = answer.get("status") or answer.get("error") or ""
-        namespace.journal.append(MerchantAnswered(namespace.clock.time(), name, status, str(text)))
+        self._note(MerchantAnswered(self._now(), name, status, str(text)))
 
     def _fail(self, where: str, step: str, found: str) -> None:
         self.failures.append(StepFailure(where, step, found))
@@ -146,7 +191,24 @@ def told(step: Step) -> str:
             return f"wait {step.seconds:g} s"
         case Query() | Poll() | Await():
             return f"{type(step).__name__.lower()} {step.payment}"
+        case Call():
+            return f"call {step.name}: {step.operation}{_changes(step)}"
+        case PayFromPhone():
+            told_amount = f"KES {step.amount} to {step.shortcode} {step.reference}"
+            return f"pay from phone {step.name}: {step.phone} {told_amount}"
         case Settle():
             return "settle"
         case Together():
             return f"together: {len(step.steps)} steps"
+
+
+def _changes(step: Call) -> str:
+    """What a call sends otherwise than the example, as far as one line holds it."""
+    match step.body:
+        case Example(changes, without):
+            shown = [f"{key}={value}" for key, value in changes.items()]
+            return "".join(f" {each}" for each in (*shown, *(f"without {key}" for key in without)))
+        case Raw(text):
+            return f" {text}"
+        case _:
+            return " with a body of its own"

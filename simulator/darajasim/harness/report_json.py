@@ -44,6 +44,7 @@ def _scenario(result: ScenarioResult) -> dict[str, Any]:
         "simulated_seconds": _rounded(result.simulated_seconds),
         "findings": [_placed(dataclasses.asdict(finding), scenario) for finding in result.findings],
         "payments": [dataclasses.asdict(payment) for payment in result.payments],
+        "calls": [dataclasses.asdict(call) for call in result.calls],
         "events": [_placed(_event(event, result.start), scenario) for event in result.events],
         "events_dropped": result.dropped,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable
 
-from darajasim.harness.judge import Finding
+from darajasim.harness.findings import Finding
 from darajasim.harness.runner import ScenarioResult
 from darajasim.harness.story import story
 from darajasim.scenarios import bundled

@@ -13,7 +13,9 @@ from functools import partial
 from typing import Any
 
 from darajasim.core.events import Event
-from darajasim.harness.judge import Finding, judge
+from darajasim.harness.called import Trail
+from darajasim.harness.findings import Finding
+from darajasim.harness.judge import judge
 from darajasim.harness.player import Player
 from darajasim.harness.stage import Stage, set_stage
 from darajasim.harness.virtual_loop import StalledError, VirtualLoop
@@ -40,6 +42,25 @@ class PaymentResult:
 
 
 @dataclass(frozen=True, slots=True)
+class CallResult:
+    """What came of a call of the scenario's own, or of a payment from a phone.
+
+    Attributes:
+        operation: "" for a payment from a phone.
+        status: HTTP's; None when no answer came.
+        result: the code that it ended with, if it did.
+    """
+
+    name: str
+    operation: str
+    status: int | None
+    code: str
+    subject: str | None
+    result: str | None
+    receipt: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ScenarioResult:
     """How one scenario ended.
 
@@ -55,6 +76,7 @@ class ScenarioResult:
     seed: int
     findings: tuple[Finding, ...]
     payments: tuple[PaymentResult, ...]
+    calls: tuple[CallResult, ...]
     simulated_seconds: float
     real_seconds: float
     start: float
@@ -143,6 +165,7 @@ class _Run:
             seed=self.seed,
             findings=tuple(self.findings),
             payments=tuple(self.payments),
+            calls=tuple(_calls(self.stage)) if self.stage else (),
             simulated_seconds=self.end - self.start,
             real_seconds=time.perf_counter() - self.began,
             start=self.start,
@@ -154,6 +177,20 @@ class _Run:
 def _crashed(stage: Stage, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     error = context.get("exception")
     stage.crashes.append(f"{context.get('message')}: {error!r}")
+
+
+def _calls(stage: Stage) -> Iterator[CallResult]:
+    for name, called in stage.calls.items():
+        ending = Trail(stage.namespace.journal, called.subject).ending
+        yield CallResult(
+            name=name,
+            operation=called.operation,
+            status=called.status,
+            code=called.code,
+            subject=called.subject,
+            result=ending.code if ending else None,
+            receipt=ending.receipt if ending else None,
+        )
 
 
 async def _payment(stage: Stage, name: str) -> PaymentResult:

@@ -15,9 +15,13 @@ from sqlalchemy.orm import Session
 
 from darajasim.core.clock import NAIROBI, nairobi
 from darajasim.core.namespace import Namespace
+from darajasim.core.organisation import SANDBOX_PASSKEY
 from darajasim.core.profile import Profile
 from darajasim.core.simulator import Simulator
-from darajasim.core.world import SANDBOX_PASSKEY
+from darajasim.harness import inbox
+from darajasim.harness.called import Called
+from darajasim.harness.caller import Caller
+from darajasim.harness.filling import Filling
 from darajasim.harness.memory import MemoryCourier, MemoryTransport, Wire
 from darajasim.harness.notes import ClientRaised
 from darajasim.harness.virtual_loop import VirtualLoop
@@ -52,6 +56,8 @@ class Stage:
 
     Attributes:
         payments: the merchant's payment ids by the names of the scenario.
+        checkout_ids: Daraja's ids of these payments, once `learn_checkout_ids` has asked for them.
+        calls: what the scenario's own calls and the payments from phones brought, by name.
         crashes: what escaped from the merchant application or the simulator.
     """
 
@@ -61,7 +67,10 @@ class Stage:
     wires: dict[str, Wire]
     database: Database
     merchant: Any
+    caller: Caller
     payments: dict[str, int] = field(default_factory=dict)
+    checkout_ids: dict[str, str] = field(default_factory=dict)
+    calls: dict[str, Called] = field(default_factory=dict)
     crashes: list[str] = field(default_factory=list)
 
     async def ask_merchant(self, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
@@ -96,17 +105,32 @@ class Stage:
         view: PaymentView | None = await self.merchant.state.payments.get(payment_id)
         return view
 
+    async def learn_checkout_ids(self) -> None:
+        """Ask the merchant for Daraja's ids of its payments."""
+        for name in self.payments.keys() - self.checkout_ids.keys():
+            view = await self.payment(name)
+            if view is not None and view.checkout_id is not None:
+                self.checkout_ids[name] = view.checkout_id
+
+    @property
+    def filling(self) -> Filling:
+        """What fills in values that steps have brought."""
+        return Filling(self.namespace.journal, self.calls, self.checkout_ids)
+
     async def settled(self) -> None:
-        """Return when nothing is due in Daraja and the merchant works on nothing."""
-        timeline, merchant = self.namespace.timeline, self.wires[MERCHANT_HOST]
-        while timeline.due or merchant.open:
+        """Return when nothing is due in Daraja and nobody works on a callback."""
+        timeline = self.namespace.timeline
+        called = [self.wires[host] for host in (MERCHANT_HOST, inbox.HOST)]
+        while timeline.due or any(wire.open for wire in called):
             await timeline.idle()
-            await merchant.idle()
+            for wire in called:
+                await wire.idle()
 
     @property
     def unsettled(self) -> str:
         """What `settled` still waits for, in words."""
-        due, working = self.namespace.timeline.due, self.wires[MERCHANT_HOST].open
+        due = self.namespace.timeline.due
+        working = self.wires[MERCHANT_HOST].open + self.wires[inbox.HOST].open
         requests = plural(working, "request")
         return f"{plural(due, 'thing')} due in Daraja and {requests} open at the merchant"
 
@@ -134,16 +158,19 @@ async def set_stage(scenario: Scenario, seed: str) -> AsyncIterator[Stage]:
         client, database, now=clock.now, new_token=lambda: tokens.alphanumeric(32)
     )
     wires[DARAJA_HOST], wires[MERCHANT_HOST] = Wire(create_app(simulator)), Wire(merchant)
+    wires[inbox.HOST] = Wire(inbox.Inbox(scenario.answers))
     client.raised = lambda operation, error: _note(namespace, operation, error)
     await database.create_tables()
     try:
-        yield Stage(simulator, namespace, client, wires, database, merchant)
+        caller = Caller(namespace, wires[DARAJA_HOST], f"http://{DARAJA_HOST}")
+        yield Stage(simulator, namespace, client, wires, database, merchant, caller)
     finally:
         await simulator.close()
         for wire in wires.values():
             await wire.close()
         await client.aclose()
-        await database.run(_empty)
+        if wires[MERCHANT_HOST].used:
+            await database.run(_empty)
         _spare.append(database)
 
 

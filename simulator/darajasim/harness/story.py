@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import singledispatch
+from functools import cache, singledispatch
 
 from darajasim.core import events
 from darajasim.core.events import Event
 from darajasim.harness import notes
+from darajasim.scenarios.products import products
 
 
 def story(happened: Iterable[Event], start: float) -> list[str]:
@@ -34,12 +35,39 @@ def _step(event: notes.StepBegan) -> str:
 
 @tell.register
 def _received(event: events.RequestReceived) -> str:
-    shown = {key: event.body[key] for key in _SHOWN if key in event.body}
-    fields = " ".join(f"{key}={value}" for key, value in shown.items())
+    names = [name for name in _shown(event.operation) if _is_short(event.body.get(name))]
+    fields = " ".join(f"{name}={event.body[name]}" for name in names[:_MOST_FIELDS])
     return f"merchant   → {event.operation} {fields}".rstrip()
 
 
-_SHOWN = ("PhoneNumber", "Amount", "AccountReference", "CheckoutRequestID", "grant_type")
+_ALIASES = (
+    "phone",
+    "amount",
+    "reference",
+    "receipt",
+    "checkout_request_id",
+    "party_b",
+    "shortcode",
+    "command",
+    "originator_conversation_id",
+)
+"""What a reader wants to know of a request, most of all first, by the names that rules use."""
+_MOST_FIELDS = 3
+_MOST_CHARACTERS = 60
+
+
+@cache
+def _shown(operation: str) -> tuple[str, ...]:
+    """The fields of a request that a line has room for, by their names on the wire."""
+    product = products().get(operation)
+    if product is None or not product.versions:
+        return ("grant_type",)
+    names = {field.alias: field.name for field in product.fields}
+    return tuple(names[alias] for alias in _ALIASES if alias in names)
+
+
+def _is_short(value: object) -> bool:
+    return value is not None and len(str(value)) <= _MOST_CHARACTERS
 
 
 @tell.register
@@ -85,12 +113,17 @@ def _withheld(event: events.CallbackWithheld) -> str:
 @tell.register
 def _called(event: events.CallbackAttempted) -> str:
     came = event.error or f"HTTP {event.status} {event.answer}"
-    return f"callback   no. {event.attempt} of {event.checkout_request_id}: {came}"
+    return f"callback   {event.callback} no. {event.attempt} of {event.subject}: {came}"
 
 
 @tell.register
 def _raised(event: notes.ClientRaised) -> str:
     return f"client     raised {event.error}"
+
+
+@tell.register
+def _lost(event: notes.CallLost) -> str:
+    return f"scenario   {event.call} got no answer: {event.fault}"
 
 
 @tell.register

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import selectors
 import socket
 import time
@@ -20,6 +21,9 @@ from typing import Any
 
 STALL_SECONDS = 10.0
 """Real seconds that a loop with nothing due waits for a thread nobody told it of."""
+COARSE_SECONDS = 2.0**23
+"""From here on, after 97 days, a float does not tell nanoseconds apart, which is how far past a
+timer asyncio wants to be before it rings: time must creep on, or it would stand still for ever."""
 
 
 class StalledError(RuntimeError):
@@ -45,6 +49,8 @@ class JumpingSelector(selectors.BaseSelector):
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         ready = self._real.select(0)
         if ready or (timeout is not None and timeout <= 0):
+            if self.now >= COARSE_SECONDS:
+                self.now = math.nextafter(self.now, math.inf)
             return ready
         if self.real_work:
             began = time.perf_counter()

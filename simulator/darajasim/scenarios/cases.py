@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from darajasim.scenarios.case_table import COLUMN, Case, CaseTable, mistake_at
 from darajasim.scenarios.complaint import Complaint
+from darajasim.scenarios.document import is_hole
 from darajasim.scenarios.errors import Mistake
 from darajasim.scenarios.nodes import (
     Entry,
@@ -25,8 +26,10 @@ from darajasim.scenarios.wording import did_you_mean, listing, quoted
 MAX_FILLED = 500_000
 """Bounds what all cases of a file together may grow to, in values and characters filled in."""
 
-SECTIONS = ("about", "world", "rules", "steps", "expect")
+SECTIONS = ("about", "world", "rules", "answers", "steps", "expect")
 """Where placeholders may stand."""
+_WITH_HOLES = ("steps", "expect")
+"""Where `${first.ConversationID}` may stand, which a run fills in."""
 
 _PLACEHOLDER = re.compile(r"\$?\$\{([^{}]*)\}?")
 
@@ -62,6 +65,7 @@ class _Filler:
     Attributes:
         columns: every column of the table.
         reported: the table is wrong, so that missing values are no news.
+        holes: in the present section a run fills in values too.
     """
 
     source: Source
@@ -70,11 +74,13 @@ class _Filler:
     reported: bool
     mistakes: list[Mistake] = field(default_factory=list)
     filled: int = 0
+    holes: bool = False
 
     def fill_root(self, root: Mapping, case: Case) -> Mapping:
         entries = {}
         for name, entry in root.entries.items():
             if name in SECTIONS:
+                self.holes = name in _WITH_HOLES
                 entries[name] = replace(entry, value=self._fill(entry.value, case))
             elif name != "cases":
                 entries[name] = replace(entry, value=self._outside(name, entry.value))
@@ -124,6 +130,8 @@ class _Filler:
         if not whole or leaf.text.startswith("$$") or not leaf.text.endswith("}"):
             return self._text(leaf, case)
         column = whole[1]
+        if self.holes and is_hole(leaf.text):
+            return leaf
         if column not in case.values:
             self._unknown(leaf, whole, case)
             return replace(leaf, unknown=True)
@@ -148,12 +156,16 @@ class _Filler:
     def _text(self, leaf: Scalar, case: Case) -> Scalar:
         """A text with placeholders in it, `$${` standing for `${` itself."""
         parts: list[str] = []
-        origin, unknown, end = leaf.origin, False, 0
+        origin, unknown, escaped, end = leaf.origin, False, False, 0
         for match in _PLACEHOLDER.finditer(leaf.text):
             parts.append(leaf.text[end : match.start()])
             end = match.end()
             if match.group().startswith("$$"):
                 parts.append(match.group()[1:])
+                escaped = True
+                continue
+            if self.holes and is_hole(match.group()):
+                parts.append(match.group())
                 continue
             value = case.values.get(match[1]) if match.group().endswith("}") else None
             if isinstance(value, Scalar):
@@ -164,7 +176,7 @@ class _Filler:
                 unknown = True
                 self._unknown(leaf, match, case)
         text = "".join([*parts, leaf.text[end:]])
-        return replace(leaf, text=text, value=text, origin=origin, unknown=unknown)
+        return replace(leaf, text=text, value=text, origin=origin, unknown=unknown, escaped=escaped)
 
     def _count(self, amount: int) -> None:
         self.filled += amount

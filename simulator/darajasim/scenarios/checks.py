@@ -24,6 +24,7 @@ def disagreements(root: Node, stem: str) -> Iterator[Found]:
         yield from _purpose(root)
         yield from _twins(root, "customers", "phone", "phone number")
         yield from _twins(root, "organisations", "shortcode", "shortcode")
+        yield from _twins(root, "initiators", "name", "initiator")
         yield from dangling(root)
 
 

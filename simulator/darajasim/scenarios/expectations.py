@@ -3,11 +3,12 @@
 A part that the file does not mention is None, or empty. `where` is `file:line:column`.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 
 from darajasim.core.rules import Equals, Test
+from darajasim.scenarios.document import Template
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,17 @@ class Present:
 
     def __str__(self) -> str:
         return "some value"
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """There is not even a key."""
+
+    def __str__(self) -> str:
+        return "no such key"
+
+
+LeafTest = Test | Absent | Present | Missing | Template
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +93,17 @@ class PaymentExpectation:
 
 @dataclass(frozen=True, slots=True)
 class CallbacksExpectation:
-    """How many callbacks left, arrived and were acknowledged in the whole scenario."""
+    """How many callbacks left, arrived and were acknowledged in the whole scenario.
+
+    Attributes:
+        kinds: how many of each kind left, by what the journal calls them.
+    """
 
     where: str
     sent: Expected | None = None
     delivered: Expected | None = None
     acknowledged: Expected | None = None
+    kinds: Mapping[str, Expected] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +159,54 @@ class QueryExpectation:
 
 @dataclass(frozen=True, slots=True)
 class RequestsExpectation:
-    """How many requests of each kind Daraja received."""
+    """How many requests Daraja received, by operation."""
 
     where: str
-    oauth: Expected | None = None
-    stk_push: Expected | None = None
-    stk_query: Expected | None = None
+    counts: Mapping[str, Expected]
+
+
+@dataclass(frozen=True, slots=True)
+class LeafExpected:
+    """One value of an answer or a callback, by the name of its key.
+
+    Attributes:
+        test: as of `Expected`; a Template is a text that is known only in the run.
+    """
+
+    key: str
+    test: LeafTest
+    where: str
+
+    def __str__(self) -> str:
+        return self.test.expected if isinstance(self.test, Equals) else str(self.test)
+
+
+@dataclass(frozen=True, slots=True)
+class CallExpectation:
+    """What came of one call of the scenario's own, or of one payment from a phone.
+
+    Attributes:
+        call: the name of the step.
+        status: HTTP's; `code` is the errorCode or ResponseCode, `text` the message beside it.
+        fault: what happened to the connection.
+        answer: values of the JSON answer.
+        result: the code that it ended with; `result_text` and `receipt` are that ending's.
+        callback: values of the last callback about it; Absent: there was none.
+        callbacks: how many arrived.
+    """
+
+    call: str
+    where: str
+    status: Expected | None = None
+    code: Expected | None = None
+    text: Expected | None = None
+    fault: Expected | None = None
+    answer: tuple[LeafExpected, ...] = ()
+    result: Expected | None = None
+    result_text: Expected | None = None
+    receipt: Expected | None = None
+    callback: tuple[LeafExpected, ...] | Expected = ()
+    callbacks: Expected | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,12 +215,14 @@ class BalanceExpectation:
 
     Attributes:
         owner: MSISDN or shortcode.
+        purse: which account of the owner's; "" for the one that payments go to.
         balance_cents: in cents.
     """
 
     owner: str
     balance_cents: int
     where: str
+    purse: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +230,7 @@ class Expectations:
     """Everything that a scenario expects."""
 
     payments: tuple[PaymentExpectation, ...] = ()
+    calls: tuple[CallExpectation, ...] = ()
     callbacks: CallbacksExpectation | None = None
     client: ClientExpectation | None = None
     outcome: OutcomeExpectation | None = None
@@ -180,12 +242,15 @@ class Expectations:
     def count(self) -> int:
         """How many single values are expected."""
         single = (self.callbacks, self.client, self.outcome, self.query, self.requests)
-        parts = (*self.payments, *(part for part in single if part is not None))
+        parts = (*self.payments, *self.calls, *(part for part in single if part is not None))
         return len(self.balances) + sum(1 for part in parts for _ in _values(part))
 
 
-def _values(part: object) -> Iterator[Expected | ExpectedError]:
+def _values(part: object) -> Iterator[Expected | ExpectedError | LeafExpected]:
     for item in fields(part):  # type: ignore[arg-type]  # each part is one of the dataclasses above
         value = getattr(part, item.name)
-        if isinstance(value, Expected | ExpectedError):
-            yield value
+        if isinstance(value, Mapping):
+            value = tuple(value.values())
+        for each in value if isinstance(value, tuple) else (value,):
+            if isinstance(each, Expected | ExpectedError | LeafExpected):
+                yield each

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from darajasim.core import msisdn
 from darajasim.core.rules import Compare, Equals, Glob, OneOf, Pattern, Test
 from darajasim.scenarios import scalars
 from darajasim.scenarios.complaint import Complaint, Unfit
@@ -44,6 +45,18 @@ def phone_test(raw: object) -> Test:
     return _read(
         raw, lambda found: Equals(scalars.phone(found)), expected, compares=False, glob=_phone_glob
     )
+
+
+def party_test(raw: object) -> Test:
+    """A condition on a party: a phone number in any spelling, or a shortcode."""
+    return _read(raw, _party, "a phone number, a shortcode, a pattern or a list", glob=_phone_glob)
+
+
+def _party(found: Scalar) -> Test:
+    try:
+        return Equals(msisdn.normalise(found.text))
+    except ValueError:
+        return Equals(found.text)
 
 
 def amount_test(raw: object) -> Test:

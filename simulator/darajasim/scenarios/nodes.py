@@ -45,6 +45,7 @@ class Scalar:
         text: as written, without quotes.
         value: what it means.
         origin: set when a case's value stands here.
+        escaped: `$${` was written for a `${` that stands for itself.
         unknown: a placeholder without a value stands here; that mistake has been noted.
     """
 
@@ -54,6 +55,7 @@ class Scalar:
     quoted: bool = False
     origin: Origin | None = None
     unknown: bool = False
+    escaped: bool = False
 
     @property
     def is_null(self) -> bool:

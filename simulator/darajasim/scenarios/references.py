@@ -1,21 +1,27 @@
-"""Payments by name: who is called what, and references to payments that nobody makes."""
+"""What steps bring, by name: who is called what, and references that lead nowhere."""
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from darajasim.scenarios.complaint import Complaint
+from darajasim.scenarios.document import Reference, references
 from darajasim.scenarios.model.part import Part
 from darajasim.scenarios.model.steps import AwaitPart, PollPart, QueryPart
-from darajasim.scenarios.nodes import Mapping, Node, Path, Scalar, Sequence
+from darajasim.scenarios.nodes import Mapping, Node, Path, Scalar, Sequence, plain
 from darajasim.scenarios.wording import did_you_mean, listing, plural, quoted
 
 Found = tuple[Path, Complaint]
 
 _REFERRING: dict[str, type[Part]] = {"poll": PollPart, "query": QueryPart, "await": AwaitPart}
-
-
-_VERBS = frozenset({*_REFERRING, "pay", "wait", "settle"})
+_MAKING = {"pay": "payment", "call": "call", "pay_from_phone": "phone-payment"}
+"""The steps that bring something new, and what it is called without a name."""
+_CALLS = ("call", "pay_from_phone")
+"""The steps that `expect: calls:` speaks of."""
+_VERBS = frozenset({*_REFERRING, *_MAKING, "wait", "settle"})
+_FILLED = ("fields", "body", "raw", "token")
+"""The keys of a call in which a run fills in values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +33,29 @@ class _Act:
     value: Node
 
 
-def default_name(number: int) -> str:
-    """What the `number`-th payment is called without `as:`, counted from 1."""
-    return f"payment-{number}"
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What a step brings. `name` is None when it cannot be read; `node` is where it is written."""
+
+    verb: str
+    name: str | None
+    node: Node
+
+
+def default_name(verb: str, number: int) -> str:
+    """What the `number`-th thing that these steps bring is called without `as:`, from 1."""
+    return f"{_MAKING[verb]}-{number}"
 
 
 def dangling(root: Mapping) -> Iterator[Found]:
-    """References to payments that no earlier step makes, and names that are taken."""
+    """References to what no earlier step brings, and names that are taken."""
     moments = list(_moments(root.get("steps")))
-    book = _Book(_names(act for acts in moments for act in acts if act.verb == "pay"))
+    book = _Book(_names(act for acts in moments for act in acts if act.verb in _MAKING))
     for acts in moments:
+        yield from (found for act in acts for found in book.fill(act))
         for act in acts:
-            if act.verb == "pay":
-                yield from book.pay(act)
+            if act.verb in _MAKING:
+                yield from book.make(act)
             elif act.verb not in _VERBS:
                 book.unreadable = True  # perhaps a payment, were it written rightly
         for act in acts:
@@ -73,44 +89,64 @@ def _acts(step: Node, path: Path) -> Iterator[_Act]:
             yield _Act((*path, verb), verb, entry.value)
 
 
-def _names(pays: Iterator[_Act]) -> list[tuple[str | None, Node]]:
-    """The name of each payment and where it is written; None for a name that cannot be read."""
-    found: list[tuple[str | None, Node]] = []
-    for act in pays:
+def _names(acts: Iterable[_Act]) -> list[_Made]:
+    """What each of these steps brings, in order."""
+    found: list[_Made] = []
+    counts: Counter[str] = Counter()
+    for act in acts:
+        counts[act.verb] += 1
         given = act.value.get("as") if isinstance(act.value, Mapping) else None
         if given is None:
-            found.append((default_name(len(found) + 1), act.value))
-        elif isinstance(given, Scalar) and not given.unknown and not given.is_null:
-            found.append((given.text, given))
+            name: str | None = default_name(act.verb, counts[act.verb])
         else:
-            found.append((None, given))
+            readable = isinstance(given, Scalar) and not given.unknown and not given.is_null
+            name = given.text if isinstance(given, Scalar) and readable else None
+        found.append(_Made(act.verb, name, act.value if given is None else given))
     return found
 
 
 @dataclass(slots=True)
 class _Book:
-    """The payments made so far, and those still to come."""
+    """What was brought so far, by which verbs, and what is still to come."""
 
-    coming: list[tuple[str | None, Node]]
-    made: dict[str, Node] = field(default_factory=dict)
+    coming: list[_Made]
+    made: dict[str, _Made] = field(default_factory=dict)
+    verbs: set[str] = field(default_factory=set)
     unreadable: bool = False
 
-    def pay(self, act: _Act) -> Iterator[Found]:
-        name, node = self.coming.pop(0)
-        if name is None:
+    def named(self, *verbs: str) -> list[str]:
+        """The names of what these steps have brought so far."""
+        return [name for name, made in self.made.items() if made.verb in verbs]
+
+    def make(self, act: _Act) -> Iterator[Found]:
+        new = self.coming.pop(0)
+        self.verbs.add(new.verb)
+        if new.name is None:
             self.unreadable = True
-        elif name in self.made:
+        elif new.name in self.made:
+            first = self.made[new.name]
+            noun = "payment" if {first.verb, new.verb} == {"pay"} else "step"
             yield (
                 (*act.path, "as"),
                 Complaint(
-                    f"two payments are named {quoted(name)}",
-                    "another name for each payment",
-                    f"the first one on line {self.made[name].place.line}",
+                    f"two {noun}s are named {quoted(new.name)}",
+                    f"another name for each {noun}",
+                    f"the first one on line {first.node.place.line}",
                     "choose another name after `as:`",
                 ),
             )
         else:
-            self.made[name] = node
+            self.made[new.name] = new
+
+    def fill(self, act: _Act) -> Iterator[Found]:
+        """Holes in a step that no earlier step fills, or that stand where nobody fills them."""
+        filled = act.verb == "call" and isinstance(act.value, Mapping)
+        for name, entry in act.value.entries.items() if isinstance(act.value, Mapping) else ():
+            for scalar, reference in references(plain(entry.value)):
+                if not filled or name not in _FILLED:
+                    yield (*act.path, name), _unfilled(reference)
+                elif complaint := self.unknown(scalar, reference.name):
+                    yield _within(entry.value, scalar, (*act.path, name)), complaint
 
     def refer(self, act: _Act) -> Iterator[Found]:
         path, target = act.path, None
@@ -119,10 +155,10 @@ class _Book:
         elif isinstance(act.value, Mapping):
             path, target = (*act.path, "payment"), act.value.get("payment")
         if isinstance(target, Scalar) and not target.is_null:
-            complaint = self.unknown(target)
+            complaint = self.unknown(target, target.text, "pay")
             if complaint:
                 yield path, complaint
-        elif not self.made and not self.unreadable:
+        elif not self.named("pay") and not self.unreadable:
             yield (
                 act.path,
                 Complaint(
@@ -133,54 +169,120 @@ class _Book:
                 ),
             )
 
-    def unknown(self, target: Scalar) -> Complaint | None:
-        """The complaint about a reference that leads nowhere, or None."""
-        if target.unknown or self.unreadable or target.text in self.made:
+    def unknown(self, target: Scalar, name: str, *verbs: str) -> Complaint | None:
+        """The complaint about a reference to what these steps bring, or None.
+
+        Args:
+            verbs: none for any step.
+        """
+        wanted = verbs or tuple(_MAKING)
+        noun = "payment" if wanted == ("pay",) else "call" if "pay" not in wanted else "step"
+        if target.unknown or self.unreadable:
             return None
-        later = next((node for name, node in self.coming if name == target.text), None)
+        if name in self.made:
+            found = self.made[name]
+            if found.verb in wanted:
+                return None
+            return Complaint(
+                f"{quoted(name)} is the name of a `{found.verb}` step",
+                f"the name of a {listing(f'`{verb}`' for verb in wanted)} step",
+                f"the `{found.verb}` step on line {found.node.place.line}",
+                did_you_mean(name, self.named(*wanted)),
+            )
+        later = next((made.node for made in self.coming if made.name == name), None)
         if later is not None:
             return Complaint(
-                f"the payment {quoted(target.text)} is made only later",
-                "a step below the one that pays",
-                f"{quoted(target.text)} is paid on line {later.place.line}",
+                f"the {noun} {quoted(name)} is made only later",
+                "a step below the one that pays"
+                if noun == "payment"
+                else "a step below the one that it refers to",
+                f"{quoted(name)} is {'paid' if noun == 'payment' else 'made'} on line "
+                f"{later.place.line}",
                 "move this step further down",
             )
+        return self._nowhere(name, noun, wanted)
+
+    def _nowhere(self, name: str, noun: str, verbs: tuple[str, ...]) -> Complaint:
+        known = self.named(*verbs)
+        steps = listing(f"`{verb}`" for verb in verbs)
+        advice = did_you_mean(name, known) or (
+            f"a {noun} gets its name from `as:` in its {steps} step"
+        )
+        if noun == "payment" and re.fullmatch(r"payment-[0-9]+", name):
+            count = plural(len(known), "payment")
+            advice = f"the steps make {count} up to here: is a `pay` step missing?"
         return Complaint(
-            f"no payment is named {quoted(target.text)}",
-            listing(map(quoted, self.made)) if self.made else "the name of a `pay` step above",
-            quoted(target.text),
-            self._advice(target.text),
+            f"no {noun} is named {quoted(name)}",
+            listing(map(quoted, known)) if known else f"the name of a {steps} step above",
+            quoted(name),
+            advice,
         )
 
-    def _advice(self, name: str) -> str:
-        if re.fullmatch(r"payment-[0-9]+", name):
-            count = plural(len(self.made), "payment")
-            return f"the steps make {count} up to here: is a `pay` step missing?"
-        guess = did_you_mean(name, self.made)
-        return guess or "a payment gets its name from `as:` in its `pay` step"
+
+def _unfilled(reference: Reference) -> Complaint:
+    return Complaint(
+        f"nothing fills in {quoted(str(reference))} here",
+        f"such values in {listing(map(quoted, _FILLED), 'and')} of a `call`, and in what is "
+        "expected of one",
+        quoted(str(reference)),
+        "write `$${` for the characters `${` themselves",
+    )
+
+
+def _within(node: Node, scalar: Scalar, path: Path) -> Path:
+    """The path of a scalar below a node."""
+    if isinstance(node, Mapping):
+        for name, entry in node.entries.items():
+            if found := _within(entry.value, scalar, (*path, name)):
+                return found
+    elif isinstance(node, Sequence):
+        for index, item in enumerate(node.items):
+            if found := _within(item, scalar, (*path, index)):
+                return found
+    return path if node is scalar else ()
 
 
 def _expected(expect: Node | None, book: _Book) -> Iterator[Found]:
     if not isinstance(expect, Mapping):
         return
-    payments = expect.get("payments")
-    for name, entry in payments.entries.items() if isinstance(payments, Mapping) else ():
-        complaint = book.unknown(entry.key)
-        if complaint:
-            yield ("expect", "payments"), _on_key(complaint, name)
-    if not book.made and not book.unreadable:
-        for name in ("payment", "client", "outcome", "query"):
-            if name in expect.entries:
-                yield (
-                    ("expect", name),
-                    Complaint(
-                        f"`{name}` speaks of a payment, but no step makes one",
-                        "a `pay` step",
-                        advice="add, for example, "
-                        "`- pay: {phone: 0722000000, amount: 100}` to `steps:`",
-                        on_key=True,
-                    ),
-                )
+    for section, verbs in (("payments", ("pay",)), ("calls", _CALLS)):
+        named = expect.get(section)
+        for name, entry in named.entries.items() if isinstance(named, Mapping) else ():
+            complaint = book.unknown(entry.key, name, *verbs)
+            if complaint:
+                yield ("expect", section), _on_key(complaint, name)
+    yield from _holes(expect, book)
+    for verbs, names, what, step in (
+        (("pay",), ("payment", "client", "outcome", "query"), "a payment", _PAY_EXAMPLE),
+        (_CALLS, ("call",), "a call", _CALL_EXAMPLE),
+    ):
+        if book.verbs.isdisjoint(verbs) and not book.unreadable:
+            for name in (each for each in names if each in expect.entries):
+                yield ("expect", name), _no_such_step(name, what, verbs, step)
+
+
+def _holes(expect: Mapping, book: _Book) -> Iterator[Found]:
+    """Values of other steps, with which a call's are compared."""
+    for section, entry in expect.entries.items():
+        for scalar, reference in references(plain(entry.value)):
+            complaint = book.unknown(scalar, reference.name)
+            if section not in ("call", "calls"):
+                complaint = _unfilled(reference)
+            if complaint:
+                yield _within(entry.value, scalar, ("expect", section)), complaint
+
+
+_PAY_EXAMPLE = "`- pay: {phone: 0722000000, amount: 100}`"
+_CALL_EXAMPLE = "`- call: {operation: account_balance}`"
+
+
+def _no_such_step(name: str, what: str, verbs: tuple[str, ...], example: str) -> Complaint:
+    return Complaint(
+        f"`{name}` speaks of {what}, but no step makes one",
+        f"a {listing(f'`{verb}`' for verb in verbs)} step",
+        advice=f"add, for example, {example} to `steps:`",
+        on_key=True,
+    )
 
 
 def _on_key(complaint: Complaint, name: str) -> Complaint:

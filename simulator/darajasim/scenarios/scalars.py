@@ -152,10 +152,10 @@ def calls(raw: object) -> frozenset[int]:
     return frozenset(numbers)
 
 
-def below(unfit: Unfit, step: str | int) -> list[Complaint]:
+def below(unfit: Unfit, *steps: str | int) -> list[Complaint]:
     """The complaints about an item, as complaints about the list or mapping it stands in."""
     return [
-        Complaint(c.message, c.expected, c.found, c.advice, (step, *c.at), c.on_key)
+        Complaint(c.message, c.expected, c.found, c.advice, (*steps, *c.at), c.on_key)
         for c in unfit.complaints
     ]
 
@@ -198,6 +198,13 @@ def cents(raw: object) -> int:
         )
     whole_part, _, fraction = found.text.partition(".")
     return int(whole_part) * 100 + int(fraction or 0)
+
+
+def signed_cents(raw: object) -> int:
+    """The same, perhaps below zero."""
+    if isinstance(raw, Scalar) and raw.text.startswith("-") and _MONEY.fullmatch(raw.text[1:]):
+        return -cents(Scalar(raw.text[1:], raw.text[1:], raw.place))
+    return cents(raw)
 
 
 def shillings(raw: object) -> int:

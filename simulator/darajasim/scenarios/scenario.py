@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from darajasim.core.profile import Profile
-from darajasim.core.rules import Condition, Plan, Rule
+from darajasim.core.rules import Condition, Fault, Plan, Rule
 from darajasim.core.world import WorldOverlay
 from darajasim.scenarios.expectations import Expectations
 from darajasim.scenarios.steps import Step
@@ -39,6 +39,26 @@ class ProfileChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerSpec:
+    """What the scenario's own callback URLs answer.
+
+    Attributes:
+        to: which callbacks, by what the journal calls them, or `any`.
+        calls: which of these, counted from 1; empty means all.
+        after: seconds until the answer.
+        fault: what happens to the connection instead.
+    """
+
+    to: str
+    calls: frozenset[int] = frozenset()
+    status: int = 200
+    body: bytes = b'{"ResultCode":0,"ResultDesc":"Accepted"}'
+    content_type: str = "application/json"
+    after: float = 0.0
+    fault: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     """One behaviour, ready to run. Of a file with `cases:` each row is a scenario of its own.
 
@@ -58,6 +78,7 @@ class Scenario:
     profile: ProfileChoice | None
     world: WorldOverlay
     rules: tuple[RuleSpec, ...]
+    answers: tuple[AnswerSpec, ...]
     steps: tuple[Step, ...]
     expect: Expectations
     path: Path

@@ -5,16 +5,27 @@ wrong with which code, is said by `darajasim check`.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from darajasim.scenarios.model import leaves
+from darajasim.scenarios.model import marks
+from darajasim.scenarios.model.expect import CallbacksPart, RequestsPart
 from darajasim.scenarios.model.file import ScenarioFile
 from darajasim.scenarios.model.part import Part
+from darajasim.scenarios.model.rules import WhenPart
 from darajasim.scenarios.model.steps import ConcurrentPart, StepPart
 from darajasim.scenarios.model.world import ProfilePart
+from darajasim.scenarios.products import kinds, products
 from darajasim.scenarios.shape import all_parts
-from darajasim.scenarios.vocabulary import Knob, Vocabulary, default_vocabulary
+from darajasim.scenarios.vocabulary import (
+    ANY,
+    ENDINGS,
+    EVERYWHERE,
+    REFUSALS,
+    Knob,
+    Vocabulary,
+    default_vocabulary,
+)
 
 _NUMBER = re.compile(r"0|[1-9][0-9]*")
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -24,6 +35,12 @@ _PLACEHOLDER = {
     "pattern": r"\$\{[A-Za-z_][A-Za-z0-9_-]*\}",
 }
 _REFERENCE = {"$ref": "#/$defs/placeholder"}
+_OTHER_KEYS: Mapping[type[Part], str] = {
+    WhenPart: "text-test",
+    CallbacksPart: "count-test",
+    RequestsPart: "count-test",
+}
+"""Parts whose further keys the operations decide, and what their values are."""
 _WITHOUT_PLACEHOLDER = (ScenarioFile, ProfilePart)
 
 
@@ -41,9 +58,13 @@ class _Publisher:
         self._words = words
         self._definitions: dict[str, Any] = {
             "placeholder": _PLACEHOLDER,
-            "errors": {"enum": self._codes("http")},
-            "results": {"enum": self._codes("stk")},
-            "codes": {"enum": self._codes("stk", "http", ambiguous=True)},
+            "errors": {"enum": self._codes(REFUSALS, ambiguous=("inline",))},
+            "results": {"enum": self._codes(ENDINGS, ambiguous=ENDINGS)},
+            "codes": {"enum": self._codes(EVERYWHERE, ambiguous=EVERYWHERE)},
+            "operations": {"enum": [*products(), ANY]},
+            "operation-names": {"enum": list(products())},
+            "products": {"enum": [each.name for each in products().values() if each.versions]},
+            "kinds": {"enum": [*kinds(), ANY]},
         }
 
     def published(self) -> dict[str, Any]:
@@ -55,7 +76,7 @@ class _Publisher:
         return {
             "$schema": DIALECT,
             "title": "darajasim scenario",
-            "description": "One behaviour of M-Pesa Express: world, rules, steps, expectations.",
+            "description": "One behaviour of Daraja: world, rules, steps, expectations.",
             **root,
             "$defs": dict(sorted(self._definitions.items())),
         }
@@ -67,6 +88,9 @@ class _Publisher:
         if part is ProfilePart:
             knobs = {name: _knob(knob) for name, knob in self._words.knobs.items()}
             schema["properties"] = {**schema["properties"], **knobs}
+        if part in _OTHER_KEYS:
+            schema["propertyNames"] = {"enum": list(part.keys(self._words))}
+            schema["additionalProperties"] = {"$ref": f"#/$defs/{_OTHER_KEYS[part]}"}
         if part in (StepPart, ConcurrentPart):
             schema |= {"minProperties": 1, "maxProperties": 1}
         short = [self._tidied(part.short_form)] if part.short_form else []
@@ -80,7 +104,7 @@ class _Publisher:
             return [self._tidied(item) for item in node]
         if not isinstance(node, dict):
             return node
-        for mark in (leaves.ERRORS, leaves.RESULTS, leaves.CODES):
+        for mark in marks.MARKS:
             if mark in node:
                 return {"$ref": f"#/$defs/{mark.removeprefix('x-')}"}
         found: dict[str, Any] = {}
@@ -97,7 +121,7 @@ class _Publisher:
 
     def _lifted(self, schema: dict[str, Any]) -> dict[str, Any]:
         """A single value's schema moved to the definitions, unless it is none."""
-        name = schema.pop(leaves.LEAF, None)
+        name = schema.pop(marks.LEAF, None)
         if name is None:
             return schema
         beside: dict[str, Any] = {
@@ -108,12 +132,23 @@ class _Publisher:
         beside["$ref"] = f"#/$defs/{name}"
         return beside
 
-    def _codes(self, *surfaces: str, ambiguous: bool = False) -> list[str | int]:
-        """Keys and codes. Unquoted, 1032 is a number to an editor."""
+    def _codes(
+        self, surfaces: Collection[str], *, ambiguous: Collection[str] = ()
+    ) -> list[str | int]:
+        """Keys and codes. Unquoted, 1032 is a number to an editor.
+
+        Args:
+            ambiguous: the surfaces whose codes are listed even if several rows have them, because
+                the operation tells them apart.
+        """
         rows = [row for row in self._words.rows if row.surface in surfaces]
-        codes = [row.code for row in rows if row.code]
-        usable = dict.fromkeys(code for code in codes if ambiguous or codes.count(code) == 1)
-        numbers = [int(code) for code in usable if code.isdecimal()]
+        codes = [row.code for row in rows]
+        usable = dict.fromkeys(
+            row.code
+            for row in rows
+            if row.code and (row.surface in ambiguous or codes.count(row.code) == 1)
+        )
+        numbers = [int(code) for code in usable if _NUMBER.fullmatch(code)]
         return [*(row.key for row in rows), *usable, *numbers]
 
 
@@ -133,7 +168,7 @@ def _knob(knob: Knob) -> dict[str, Any]:
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
     """An optional key may be missing; that it is null inside the model is nobody's concern."""
     branches = schema.get("anyOf")
-    if branches is None or leaves.LEAF in schema or {"type": "null"} not in branches:
+    if branches is None or marks.LEAF in schema or {"type": "null"} not in branches:
         return schema
     kept = [branch for branch in branches if branch != {"type": "null"}]
     beside = {name: value for name, value in schema.items() if name != "anyOf"}

@@ -25,7 +25,9 @@ def misshapen(
     if not isinstance(node, Mapping):
         return
     keys = part.keys(vocabulary)
-    unknown = [entry.key for name, entry in node.entries.items() if name not in keys]
+    unknown = [
+        entry.key for name, entry in node.entries.items() if name not in keys and not part.open
+    ]
     meant = {nearest(key.text, keys) for key in unknown}
     for key in unknown:
         if not _told_by_sibling(part, node, key.text, vocabulary):
@@ -89,7 +91,7 @@ def _unknown(part: type[Part], node: Mapping, key: Scalar, vocabulary: Vocabular
     written = key.text if key.text.isascii() else ascii(key.text)[1:-1]
     return Complaint(
         f"{part.title} has no key {quoted(written)}" if written else "this key is empty",
-        listing(keys),
+        part.expected(vocabulary),
         quoted(written),
         _indent(part, node, key.text, vocabulary)
         or part.about_unknown(key.text)

@@ -26,7 +26,9 @@ def validate(
     root: Node, source: Source, vocabulary: Vocabulary, *, stem: str
 ) -> tuple[ScenarioFile | None, list[Mistake]]:
     """The model of a file, or None and what is wrong with it, in the order of the file."""
-    found = [*misshapen(ScenarioFile, root, vocabulary), *disagreements(root, stem)]
+    shape = misshapen(ScenarioFile, root, vocabulary)
+    found = [(path, _named(complaint, path)) for path, complaint in shape]
+    found += disagreements(root, stem)
     model = None
     try:
         model = ScenarioFile.model_validate(plain(root), context=vocabulary)
@@ -79,7 +81,7 @@ def _wrong_values(error: ValidationError, root: Node) -> Iterator[Found]:
 
 def _named(complaint: Complaint, path: Path) -> Complaint:
     """With the name of the key that nothing follows."""
-    key = [*path, *complaint.at][-1]
+    key = [0, *path, *complaint.at][-1]
     if complaint.message == NO_VALUE and isinstance(key, str):
         return replace(complaint, message=f"`{key}` has no value")
     return complaint

@@ -5,12 +5,21 @@ import re
 from collections.abc import Iterable
 
 _LONGEST = 60
+_MOST = 16
 
 
 def listing(names: Iterable[str], last: str = "or") -> str:
     """`a, b or c`."""
     *others, final = list(names)
     return f"{', '.join(others)} {last} {final}" if others else final
+
+
+def some(names: Iterable[str], last: str = "or") -> str:
+    """The same; only the first of them, when they are too many to read."""
+    every = list(names)
+    if len(every) <= _MOST:
+        return listing(every, last)
+    return f"{', '.join(every[:_MOST])}, …"
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from darajasim.core.journal import Journal
-from darajasim.harness.judge import Finding, shillings
+from darajasim.harness.findings import Finding
+from darajasim.harness.judge import shillings
 from support.played import PAY, played
 
 STEPS = ("steps:", PAY, "- await: first", "- settle", "- query: first")
@@ -59,7 +60,17 @@ def test_what_holds_is_no_finding(expect):
         ("requests: {stk_query: 1}", "requests: stk_query", "1", r"\d+"),
         ("balance: {0722000000: 1}", "balance of 254722000000", "1.00", "150.00"),
         ("balance: {174379: 7.50}", "balance of 174379", "7.50", "100.00"),
-        ("balance: {600999: 1}", "balance of 600999", "1.00", "nobody of that number"),
+        ("balance: {700999: 1}", "balance of 700999", "1.00", "nobody of that number"),
+        ("balance: {600999/utility: 1}", "balance of 600999/utility", "1.00", "3020000.00"),
+        (
+            "balance: {0722000000/pochi: 0}",
+            "balance of 254722000000/pochi",
+            "0.00",
+            "no such account",
+        ),
+        ("callbacks: {stk: 0}", "callbacks: stk", "0", "1"),
+        ("callbacks: {result: 1}", "callbacks: result", "1", "0"),
+        ("requests: {b2c_payment: 1}", "requests: b2c_payment", "1", "0"),
     ],
 )
 def test_what_does_not_hold_says_what_was_expected_and_found(expect, what, expected, found):

@@ -230,9 +230,28 @@ def letter(host="shop.test"):
     return Letter(f"http://{host}/cb", {"Businessshortcode": "174379"}, b'{"Body":1}')
 
 
+def test_a_wire_knows_whether_it_was_used():
+    async def main():
+        wire = Wire(App(b"{}"))
+        assert not wire.used
+        await MemoryCourier({"shop.test": wire}).send(letter())
+        assert wire.used
+
+    in_virtual_time(main())
+
+
+def test_the_courier_waits_as_long_as_it_is_told():
+    async def main():
+        courier = MemoryCourier({"shop.test": Wire(App(before=slow(9)))})
+        assert (await courier.send(letter(), within=8)).error == "no answer within 8 s"
+        assert (await courier.send(letter(), within=10)).status == 200
+
+    in_virtual_time(main())
+
+
 def test_the_courier_brings_a_letter_and_what_was_answered():
     async def main():
-        app = App(b"x" * 1_000, b"\xff", status=404)
+        app = App(b"x" * 5_000, b"\xff", status=404)
         receipt = await MemoryCourier({"shop.test": Wire(app)}).send(letter())
         assert (receipt.status, receipt.answer, receipt.error) == (404, "x" * HEAD_CHARACTERS, None)
         assert app.bodies == [b'{"Body":1}']

@@ -6,7 +6,20 @@ from darajasim.core.events import CallbackAttempted, RequestReceived
 from darajasim.harness import stage as stages
 from darajasim.harness.notes import AwaitEnded, MerchantAnswered, StepBegan
 from darajasim.harness.player import StepFailure, told
-from darajasim.scenarios.steps import Await, Pay, Poll, Query, Settle, Together, Wait
+from darajasim.scenarios.steps import (
+    Await,
+    Call,
+    Example,
+    Pay,
+    PayFromPhone,
+    Poll,
+    Query,
+    Raw,
+    Settle,
+    Together,
+    Wait,
+    Written,
+)
 from support.daraja import in_virtual_time
 from support.played import EXPECT, PAY, player, scenario
 
@@ -213,6 +226,16 @@ def test_an_answer_that_is_no_json_is_none(monkeypatch):
         (Poll("first", None, None, ""), "poll first"),
         (Await("first", None, ""), "await first"),
         (Settle(None, ""), "settle"),
+        (
+            Call("c", "stk_push", Example({"Amount": 5}, ("Password",)), ""),
+            "call c: stk_push Amount=5 without Password",
+        ),
+        (Call("c", "stk_push", Raw("{broken"), ""), "call c: stk_push {broken"),
+        (Call("c", "stk_push", Written([]), ""), "call c: stk_push with a body of its own"),
+        (
+            PayFromPhone("p", "254722000000", "600998", 5, "A-1", ""),
+            "pay from phone p: 254722000000 KES 5 to 600998 A-1",
+        ),
         (Together((Query("a", ""), Query("b", "")), ""), "together: 2 steps"),
     ],
 )

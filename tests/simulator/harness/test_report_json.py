@@ -15,19 +15,20 @@ EVENTS = {
     "step-began": {"step", "where"},
     "client-raised": {"operation", "error"},
     "merchant-answered": {"payment", "status", "text"},
+    "call-lost": {"call", "fault"},
     "await-ended": {"payment", "state", "code"},
-    "request-received": {"operation", "body", "length"},
+    "request-received": {"operation", "body", "length", "path"},
     "rule-matched": {"operation", "rule"},
     "request-answered": {
-        "operation", "status", "code", "message", "checkout_request_id", "hint", "fault",
+        "operation", "status", "code", "message", "subject", "hint", "fault",
     },
-    "prompt-sent": {"checkout_request_id", "msisdn", "text"},
-    "customer-acted": {"checkout_request_id", "msisdn", "action"},
+    "prompt-sent": {"subject", "msisdn", "text"},
+    "customer-acted": {"subject", "msisdn", "action"},
     "money-moved": {"receipt", "debit", "credit", "cents"},
-    "payment-settled": {"checkout_request_id", "code", "text", "receipt"},
-    "callback-withheld": {"checkout_request_id", "reason"},
+    "payment-settled": {"subject", "code", "text", "receipt"},
+    "callback-withheld": {"subject", "callback", "reason"},
     "callback-attempted": {
-        "checkout_request_id", "attempt", "url", "status", "latency", "answer", "error", "body",
+        "subject", "callback", "attempt", "url", "status", "latency", "answer", "error", "body",
     },
     "token-issued": {"consumer_key", "token_head", "lifetime"},
 }  # fmt: skip
@@ -82,6 +83,7 @@ def test_a_scenario():
                 "checkout_request_id": payment.checkout_request_id,
             }
         ],
+        "calls": [],
         "events_dropped": 0,
     }
     assert len(events) == len(result.events)

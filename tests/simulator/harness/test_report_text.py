@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from darajasim.harness.judge import Finding
+from darajasim.harness.findings import Finding
 from darajasim.harness.report_text import TextReport, duration, repeat
 from darajasim.scenarios import load_paths
 from support.played import PAY, played

@@ -7,7 +7,7 @@ from starlette.concurrency import run_in_threadpool
 
 from darajasim.core.events import PaymentSettled
 from darajasim.harness import runner, stage
-from darajasim.harness.judge import Finding
+from darajasim.harness.findings import Finding
 from darajasim.harness.player import Player
 from darajasim.harness.report_json import report_json
 from darajasim.harness.runner import run_scenario, run_scenarios

@@ -13,6 +13,7 @@ TOLD = {
     notes.StepBegan: (("settle", "a.yaml:3"), "scenario   settle   (a.yaml:3)"),
     notes.ClientRaised: (("stk_push", "no connection"), "client     raised no connection"),
     notes.MerchantAnswered: (("first", 200, "pending"), "merchant   first: HTTP 200 pending"),
+    notes.CallLost: (("first", "reset"), "scenario   first got no answer: reset"),
     notes.AwaitEnded: (("first", "paid", "0"), "client     waited for first: paid 0"),
     events.RequestReceived: (
         ("stk_push", {"Amount": 100, "Password": "***", "PhoneNumber": PHONE}),
@@ -37,12 +38,12 @@ TOLD = {
         "daraja     result 1032 Request cancelled by user",
     ),
     events.CallbackWithheld: (
-        ("ws_CO_1", "a rule withholds it"),
+        ("ws_CO_1", "stk", "a rule withholds it"),
         "daraja     no callback: a rule withholds it",
     ),
     events.CallbackAttempted: (
-        ("ws_CO_1", 2, "http://merchant/cb", None, 30.0, "", "no answer within 30 s"),
-        "callback   no. 2 of ws_CO_1: no answer within 30 s",
+        ("ws_CO_1", "stk", 2, "http://merchant/cb", None, 30.0, "", "no answer within 30 s"),
+        "callback   stk no. 2 of ws_CO_1: no answer within 30 s",
     ),
 }
 
@@ -81,8 +82,10 @@ def test_an_answer_without_anything_special_is_short():
 
 
 def test_an_answered_callback():
-    attempt = events.CallbackAttempted(0.0, "ws_CO_1", 1, "u", 200, 0.1, '{"ResultCode":0}', None)
-    assert tell(attempt) == 'callback   no. 1 of ws_CO_1: HTTP 200 {"ResultCode":0}'
+    attempt = events.CallbackAttempted(
+        0.0, "AG_1", "result", 1, "u", 200, 0.1, '{"ResultCode":0}', None
+    )
+    assert tell(attempt) == 'callback   result no. 1 of AG_1: HTTP 200 {"ResultCode":0}'
 
 
 def test_a_story_says_when_counted_from_the_start():
@@ -95,3 +98,25 @@ def test_a_story_says_when_counted_from_the_start():
         "     0.000s  scenario   wait 5 s   (a.yaml:3)",
         " 87400.250s  client     waited for first: paid 0",
     ]
+
+
+@pytest.mark.parametrize(
+    ("operation", "body", "words"),
+    [
+        ("stk_push", {"Amount": {"a": 1}, "AccountReference": "x"}, "Amount={'a': 1}"),
+        ("stk_push", {"AccountReference": "x" * 61, "Amount": 5}, "Amount=5"),
+        ("stk_push", {"PhoneNumber": PHONE, "Amount": 5, "AccountReference": "A",
+                      "TransactionDesc": "d"}, f"PhoneNumber={PHONE} Amount=5 AccountReference=A"),
+        ("stk_query", {"CheckoutRequestID": "ws_CO_1", "Password": "***"},
+         "CheckoutRequestID=ws_CO_1"),
+        ("oauth", {"consumer_key": "k", "grant_type": "client_credentials"},
+         "grant_type=client_credentials"),
+        ("unknown-path", {"Amount": 1}, ""),
+        ("stk_push", {"items": [1, 2]}, ""),
+    ],
+)  # fmt: skip
+def test_a_request_is_told_by_what_matters_most(operation, body, words):
+    line = tell(events.RequestReceived(0.0, operation, body))
+    assert line.startswith(f"merchant   → {operation}")
+    assert words in line
+    assert "***" not in line

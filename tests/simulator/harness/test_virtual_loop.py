@@ -273,3 +273,14 @@ def test_a_thread_nobody_told_of_may_still_call():
         return found
 
     assert run(main()) == "called"
+
+
+def test_years_pass_too():
+    """Where a float no longer tells nanoseconds apart, timers still ring."""
+
+    async def main():
+        for _ in range(40):
+            await asyncio.sleep(91 * 86_400 + 0.001)
+        return asyncio.get_running_loop().time()
+
+    assert run(main()) == pytest.approx(40 * 91 * 86_400.0, abs=1)

@@ -51,13 +51,13 @@ def test_messages_speak_of_scenarios(name):
     golden = (FOLDER / f"{name}.expected").read_text(encoding="utf-8")
     for jargon in ("pydantic", "Input should", "block mapping", "flow", "scalar", "None"):
         assert jargon not in golden
-    assert not re.search(r"\btoken\b", golden)
+    assert not re.search(r"(?<!access )(?<!`)\btoken\b", golden), "access tokens are Daraja's"
     assert max(map(len, golden.splitlines())) <= 110
     assert "\x1b" not in golden
 
 
 def test_the_corpus_is_complete():
-    assert len(BROKEN) >= 45
+    assert len(BROKEN) >= 145
     assert {path.stem for path in FOLDER.glob("*.expected")} == set(BROKEN)
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from darajasim.core.clock import nairobi
+from darajasim.core.customer import CustomerState, Limits
+from darajasim.core.organisation import OrganisationKind
 from darajasim.core.rules import (
     Action,
     CallbackPlan,
@@ -21,7 +23,7 @@ from darajasim.core.rules import (
     Reply,
     RuleBook,
 )
-from darajasim.core.world import App, CustomerState, Limits, OrganisationKind, WorldOverlay
+from darajasim.core.world import App, WorldOverlay
 from darajasim.scenarios import load_file
 from darajasim.scenarios.expectations import Absent, Expected, ExpectedError, Present
 from darajasim.scenarios.steps import Await, Pay, Poll, Query, Settle, Together, Wait
@@ -84,11 +86,11 @@ def test_the_rules(everything):
     first, second, third, fourth = everything.rules
     assert first.on == "stk_push"
     assert first.calls == {1, 2}
-    assert first.when[:3] == (
+    assert {first.when[index] for index in (0, 1, 3)} == {
         Condition("phone", Glob("254722*")),
         Condition("amount", Compare(">=", Decimal(100))),
         Condition("shortcode", OneOf(("174379", "600111"))),
-    )
+    }
     assert first.plan.customer == CustomerScript(Action.CANCEL, 5.0)
     assert first.plan.callback == CallbackPlan(after=1.0, times=2, apart=0.0)
     assert second.plan == Plan(reply=Reply(fault=Fault.RESET, accepted=True))
@@ -169,7 +171,7 @@ def test_the_expectations(everything):
     assert expect.client.retry.holds("later")
     assert expect.outcome.code.holds("0")
     assert expect.query.text.holds("Say ${x} is 1 and more")
-    assert expect.requests.stk_push is None
+    assert set(expect.requests.counts) == {"oauth"}
     assert [(each.owner, each.balance_cents) for each in expect.balances] == [
         ("254722000000", 90_000),
         ("174379", 10_050),

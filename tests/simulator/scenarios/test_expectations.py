@@ -6,9 +6,13 @@ from darajasim.core.rules import Compare, Equals, Glob
 from darajasim.scenarios.expectations import (
     Absent,
     BalanceExpectation,
+    CallbacksExpectation,
+    CallExpectation,
     Expectations,
     Expected,
     ExpectedError,
+    LeafExpected,
+    Missing,
     PaymentExpectation,
     Present,
     RequestsExpectation,
@@ -65,8 +69,13 @@ def test_expectations_are_counted():
             PaymentExpectation("a", "f:1:1", status=one, code=one),
             PaymentExpectation("b", "f"),
         ),
-        requests=RequestsExpectation("f:2:1", oauth=one),
+        requests=RequestsExpectation("f:2:1", {"oauth": one}),
+        callbacks=CallbacksExpectation("f:2:2", sent=one, kinds={"result": one, "bill": one}),
+        calls=(
+            CallExpectation("c", "f:4:1", status=one, answer=(LeafExpected("A", Missing(), "f"),)),
+            CallExpectation("d", "f:5:1", callback=one),
+        ),
         balances=(BalanceExpectation("174379", 0, "f:3:1"),),
     )
-    assert expectations.count == 4
+    assert expectations.count == 10
     assert Expectations().count == 0

@@ -127,7 +127,10 @@ def test_steps(step, messages):
         ("{client: {error: null, retry: now, outcome: unknown}}", []),
         ("{client: {outcome: accepted}}", ["unknown outcome of a push"]),
         ("{outcome: {state: success}}", ["unknown state"]),
-        ("{balance: {0722000000: -1}}", ["this is not an amount of money"]),
+        ("{balance: {0722000000: -1}}", ["only a charges account can hold less than nothing"]),
+        ("{balance: {600998/charges: -1, 600998/utility: 1, 600998: 2}}", []),
+        ("{balance: {600998/till: 1}}", ["an organisation has no account `till`"]),
+        ("{balance: {0722000000/utility: 1}}", ["a customer has no account `utility`"]),
         (
             "{balance: {0722: 1, 12345678: 2}}",
             ["this is neither a phone number nor a shortcode"] * 2,

@@ -13,7 +13,11 @@ from darajasim.scenarios.encoding import decode
 from darajasim.scenarios.load import load_source
 from darajasim.scenarios.vocabulary import default_vocabulary
 
-GOOD = (Path(__file__).parent / "good" / "everything.yaml").read_text(encoding="utf-8")
+HOME = Path(__file__).parent / "good"
+GOOD, CALLS = (
+    (HOME / name).read_text(encoding="utf-8").replace("scenario: calls", "scenario: everything")
+    for name in ("everything.yaml", "calls.yaml")
+)
 VOCABULARY = default_vocabulary()
 COLUMNS = 130
 """The widest a line of a report may be: an excerpt and its margin."""
@@ -54,6 +58,7 @@ FRAGMENTS = [
     *('"', "'", "|", ">", "&a ", "*a", "!!", "!x ", "---\n", "...", "%YAML 1.2\n", "<<: ", "? "),
     *("${a}", "$${a}", "${", "}", "/x(/", "/[0-9]+/", ">= 1", "!= x", "*", "?", "~", "null"),
     *("0722000000", "174379", "100", "1.50", "-1", "1e9", "5s", "1m30s", "NO", "on", "1_000"),
+    *("call: ", "${first.X}", "${credential:x}", "phone: ", "PhoneNumber: ", "stk: ", "absent"),
     *(
         "cancelled",
         "1032",
@@ -115,7 +120,7 @@ TREES = st.recursive(
 SECTIONS = st.fixed_dictionaries(
     {"scenario": st.just("everything") | SCALARS, "about": st.just("x") | SCALARS},
     optional=dict.fromkeys(
-        ("tags", "seed", "profile", "world", "rules", "steps", "expect", "cases"), TREES
+        ("tags", "seed", "profile", "world", "rules", "answers", "steps", "expect", "cases"), TREES
     ),
 )
 
@@ -126,7 +131,9 @@ def test_any_structure(tree):
     load(yaml.safe_dump(tree, allow_unicode=True).encode(errors="surrogatepass"))
 
 
-STEP_VERBS = ("pay", "wait", "poll", "query", "await", "settle", "together")
+STEP_VERBS = (
+    "pay", "wait", "poll", "query", "await", "settle", "together", "call", "pay_from_phone",
+)  # fmt: skip
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -141,7 +148,7 @@ def test_any_steps(steps):
 @st.composite
 def mutated(draw: st.DrawFn) -> str:
     """The good scenario with a few pieces cut, doubled, moved or replaced."""
-    text = GOOD
+    text = draw(st.sampled_from([GOOD, CALLS]))
     for _ in range(draw(st.integers(1, 3))):
         words = re.split(r"(\W)", text)
         first = draw(st.integers(0, len(words) - 1))

@@ -70,3 +70,59 @@ def test_a_name_that_cannot_be_read_brings_no_second_mistake():
 def test_a_name_that_is_no_slug_is_one_mistake():
     found = mistakes(text(f"pay: {PAID}, as: My Shoes}}", "query: My Shoes"))
     assert {each.message for each in found} == {"this is not a valid name"}
+
+
+PUSH = "call: {operation: stk_push, as: first}"
+
+
+def calling(*steps, expect="{call: {status: 200}}"):
+    return text(*steps, expect=expect)
+
+
+def test_default_names_count_each_kind_of_step_alone():
+    phone = "pay_from_phone: {phone: 0722000000, shortcode: 600998, amount: 1}"
+    steps = ("call: stk_push", f"pay: {PAID}}}", phone, "call: stk_push", phone)
+    scenario = one(calling(*steps))
+    assert [step.name for step in scenario.steps] == [
+        "call-1",
+        "payment-1",
+        "phone-payment-1",
+        "call-2",
+        "phone-payment-2",
+    ]
+    assert scenario.expect.calls[0].call == "phone-payment-2"
+
+
+@pytest.mark.parametrize("section", ["fields: {A: %s}", "body: [%s]", "raw: %s", "token: %s"])
+def test_values_of_earlier_steps_have_names_that_are_known(section):
+    def calls(name):
+        hole = f"'${{{name}.Key}}'"
+        return mistakes(calling(PUSH, f"call: {{operation: stk_query, {section % hole}}}"))
+
+    assert calls("first") == ()
+    (found,) = calls("frist")
+    assert found.message == "no step is named `frist`"
+    assert found.advice == "did you mean `first`?"
+
+
+@pytest.mark.parametrize("key", ["path: '/${first.X}'", "method: '${first.X}'", "as: '${first.X}'"])
+def test_other_keys_of_a_call_are_not_filled_in(key):
+    found = mistakes(calling(PUSH, f"call: {{operation: stk_query, {key}}}"))
+    assert "nothing fills in `${first.X}` here" in {each.message for each in found}
+
+
+def test_expectations_may_compare_with_any_step():
+    expect = "{{calls: {{first: {{answer: {{A: '${{{}.X}}'}}, callback: {{A: '${{{}.Y}}'}}}}}}}}"
+    steps = (PUSH, f"pay: {PAID}, as: paid}}")
+    assert mistakes(calling(*steps, expect=expect.format("paid", "first"))) == ()
+    assert mistake(calling(*steps, expect=expect.format("paid", "last"))).message == (
+        "no step is named `last`"
+    )
+    assert mistake(calling(*steps, expect="{payment: {receipt: '${first.X}'}}")).message == (
+        "nothing fills in `${first.X}` here"
+    )
+
+
+def test_a_misspelt_step_brings_no_second_mistake():
+    assert mistake(calling("cal: {operation: stk_push, as: x}", expect="{calls: {x: {}}}"))
+    assert mistake(calling("cal: {operation: stk_push}"))

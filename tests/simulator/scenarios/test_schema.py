@@ -11,6 +11,7 @@ from darajasim.scenarios import bundled, json_schema
 from darajasim.scenarios.encoding import decode
 from darajasim.scenarios.model.file import ScenarioFile
 from darajasim.scenarios.nodes import Mapping, Sequence
+from darajasim.scenarios.products import products
 from darajasim.scenarios.shape import all_parts
 from darajasim.scenarios.vocabulary import default_vocabulary
 from darajasim.scenarios.yaml_tree import read_document
@@ -18,6 +19,7 @@ from support.scenario_text import HEAD, mistakes
 
 SCHEMA = json_schema()
 GOOD = Path(__file__).parent / "good" / "everything.yaml"
+CALLS = GOOD.with_name("calls.yaml")
 
 
 def references(node):
@@ -61,8 +63,9 @@ def test_references_and_definitions_meet():
 
 def test_nothing_of_the_machinery_shows():
     text = json.dumps(SCHEMA)
-    for word in ("x-leaf", "x-errors", "Part", "Annotated", "pydantic", '"default"'):
+    for word in ("x-leaf", "x-errors", "Annotated", "pydantic", '"default"'):
         assert word not in text
+    assert not re.search(r"Part\b", text)
 
 
 def test_every_key_is_described():
@@ -74,8 +77,22 @@ def test_every_key_is_described():
 
 
 def test_every_part_is_closed_and_has_its_keys():
-    closed = re.findall(r'"additionalProperties": false', json.dumps(SCHEMA))
-    assert len(closed) == len(all_parts(ScenarioFile))
+    text = json.dumps(SCHEMA)
+    closed = len(re.findall(r'"additionalProperties": false', text))
+    named = len(re.findall(r'"propertyNames": {"enum"', text))
+    assert closed + named == len(all_parts(ScenarioFile))
+
+
+def test_what_the_operations_decide_is_listed():
+    when, callbacks, requests = (
+        SCHEMA["$defs"][name]["anyOf"][-1]["propertyNames"]["enum"]
+        for name in ("when", "callbacks", "requests")
+    )
+    assert {"phone", "PhoneNumber", "consumer_key", "call"} <= set(when)
+    assert {"sent", "stk", "result", "timeout", "validation", "confirmation"} <= set(callbacks)
+    assert requests == list(products())
+    assert SCHEMA["$defs"]["operations"]["enum"] == [*products(), "any"]
+    assert "oauth" not in SCHEMA["$defs"]["products"]["enum"], "it cannot be called"
 
 
 def test_knobs_and_codes_are_listed():
@@ -91,7 +108,8 @@ def test_knobs_and_codes_are_listed():
 
 
 def test_good_scenarios_are_valid():
-    assert problems(GOOD.read_text(encoding="utf-8")) == []
+    for good in (GOOD, CALLS):
+        assert problems(good.read_text(encoding="utf-8")) == []
     for path in bundled.files().values():
         assert problems(path.read_text(encoding="utf-8")) == [], path
 
@@ -111,6 +129,14 @@ def test_good_scenarios_are_valid():
         f"{HEAD}steps: [{{pay: {{phone: 0722000000}}}}]\n",
         f"{HEAD}steps: [{{wait: 5s, settle: 5s}}]\n",
         f"{HEAD}expect: {{payment: {{status: paid}}}}\n",
+        f"{HEAD}rules: [{{on: stk_push, when: {{phnoe: 0722000000}}}}]\n",
+        f"{HEAD}rules: [{{on: b2c_payment, callback: {{timeout: late}}}}]\n",
+        f"{HEAD}answers: [{{to: validations}}]\n",
+        f"{HEAD}steps: [{{call: {{operation: stkpush}}}}]\n",
+        f"{HEAD}steps: [{{call: oauth}}]\n",
+        f"{HEAD}expect: {{call: {{answer: {{}}}}}}\n",
+        f"{HEAD}expect: {{requests: {{stkpush: 1}}}}\n",
+        f"{HEAD}expect: {{callbacks: {{validations: 1}}}}\n",
     ],
 )
 def test_broken_scenarios_are_not(text):
@@ -118,12 +144,12 @@ def test_broken_scenarios_are_not(text):
     assert mistakes(text)
 
 
-LINES = GOOD.read_text(encoding="utf-8").splitlines(keepends=True)
+LINES = [good.read_text(encoding="utf-8").splitlines(keepends=True) for good in (GOOD, CALLS)]
 
 
 @settings(deadline=None)
-@given(st.sets(st.integers(0, len(LINES) - 1), max_size=20))
-def test_what_loads_is_valid(gone):
-    text = "".join(line for number, line in enumerate(LINES) if number not in gone)
-    if not mistakes(text.replace("scenario: everything", "scenario: shown")):
+@given(st.sampled_from(LINES), st.sets(st.integers(0, max(map(len, LINES))), max_size=20))
+def test_what_loads_is_valid(lines, gone):
+    text = "".join(line for number, line in enumerate(lines) if number not in gone)
+    if not mistakes(re.sub("scenario: (everything|calls)", "scenario: shown", text)):
         assert problems(text) == []

@@ -8,7 +8,14 @@ from darajasim.core.rules import Equals, Glob, OneOf
 from darajasim.scenarios.complaint import Unfit
 from darajasim.scenarios.nodes import Scalar, resolve
 from darajasim.scenarios.source import Place
-from darajasim.scenarios.vocabulary import Vocabulary, default_vocabulary, knob_value
+from darajasim.scenarios.vocabulary import (
+    ENDINGS,
+    EVERYWHERE,
+    REFUSALS,
+    Vocabulary,
+    default_vocabulary,
+    knob_value,
+)
 
 
 @dataclass(frozen=True)
@@ -16,6 +23,7 @@ class Row:
     key: str
     code: str
     surface: str
+    operation: str = "stk_push"
 
 
 ROWS = (
@@ -25,7 +33,12 @@ ROWS = (
     Row("broken", "500", "http"),
     Row("blocked", "", "http"),
     Row("quota", "501", "http"),
-    Row("reversed", "77", "result"),
+    Row("reversed", "77", "result", "reversal"),
+    Row("order-made", "77", "notice", "standing_order"),
+    Row("asked", "77", "notice", "b2b_express"),
+    Row("order-refused", "400", "inline", "standing_order"),
+    Row("sim-refused", "400", "inline", "iot_all_sims"),
+    Row("rejected", "C2B00012", "c2b", "c2b_simulate"),
 )
 WORDS = Vocabulary(ROWS, {})
 
@@ -44,6 +57,52 @@ def complaint(reader, *arguments):
 @pytest.mark.parametrize("text", ["quota", "501"])
 def test_errors_by_key_or_code(text):
     assert WORDS.error(leaf(text)).key == "quota"
+
+
+@pytest.mark.parametrize(
+    ("on", "surface", "text", "key"),
+    [
+        ("stk_push", "stk", "1032", "cancelled"),
+        ("b2c_payment", "result", "77", "reversed"),
+        ("standing_order", "notice", "77", "order-made"),
+        ("standing_order", "notice", "order-made", "order-made"),
+        ("b2b_express", "notice", "77", "asked"),
+        ("any", "", "asked", "asked"),
+        ("any", "", "1032", "cancelled"),
+    ],
+)
+def test_a_result_is_one_of_the_operation(on, surface, text, key):
+    assert WORDS.result(leaf(text), on, surface).key == key
+
+
+@pytest.mark.parametrize(
+    ("on", "surface", "text", "message", "expected"),
+    [
+        ("b2c_payment", "result", "cancelled", "`cancelled` is the result of a payment",
+         "the result of a command"),
+        ("standing_order", "notice", "asked", "`asked` is a result of b2b_express",
+         "a result of standing_order"),
+        ("stk_push", "stk", "reversed", "`reversed` is the result of a command",
+         "the result of a payment"),
+        ("stk_push", "stk", "rejected", "`rejected` is what a merchant answers to a validation",
+         "the result of a payment"),
+        ("any", "", "77", "code 77 has several meanings",
+         "one of the keys reversed, order-made or asked"),
+    ],
+)  # fmt: skip
+def test_another_operation_s_result_is_explained(on, surface, text, message, expected):
+    found = complaint(WORDS.result, leaf(text), on, surface)
+    assert (found.message, found.expected) == (message, expected)
+
+
+def test_refusals_of_a_product_s_own_answer():
+    assert WORDS.error(leaf("400"), "standing_order").key == "order-refused"
+    assert WORDS.error(leaf("400"), "iot_all_sims").key == "sim-refused"
+    assert WORDS.error(leaf("sim-refused"), "iot_suspend").key == "sim-refused", "by its key"
+    assert complaint(WORDS.error, leaf("400")).message == "code 400 has several meanings"
+    assert complaint(WORDS.error, leaf("400"), "stk_push").message == (
+        "`400` is an answer of standing_order"
+    )
 
 
 @pytest.mark.parametrize("text", ["cancelled", "1032"])
@@ -131,5 +190,9 @@ def test_the_usual_words_are_the_catalogue_and_the_knobs():
     assert {row.key for row in words.rows} == {row.key for row in catalogue().rows}
     assert words.knobs is KNOBS
     for row in catalogue().rows:
-        reader = words.error if row.surface == "http" else words.result
-        assert reader(leaf(row.key)) is row
+        if row.surface in REFUSALS:
+            assert words.error(leaf(row.key), row.operation) is row
+        elif row.surface in ENDINGS:
+            assert words.result(leaf(row.key), row.operation, row.surface) is row
+            assert words.result(leaf(row.code), row.operation, row.surface) is row
+        assert words.code_test(leaf(row.key), EVERYWHERE) if row.code else True

@@ -8,37 +8,47 @@ from darajasim.scenarios.expectations import (
     Absent,
     BalanceExpectation,
     CallbacksExpectation,
+    CallExpectation,
     ClientExpectation,
     Expectations,
     Expected,
     ExpectedError,
+    LeafExpected,
     OutcomeExpectation,
     PaymentExpectation,
     QueryExpectation,
     RequestsExpectation,
 )
-from darajasim.scenarios.model.expect import ClientPart, ExpectPart, PaymentPart, owner
+from darajasim.scenarios.matching import count_test
+from darajasim.scenarios.model.expect import (
+    CallbacksPart,
+    CallOutcomePart,
+    ClientPart,
+    ExpectPart,
+    PaymentPart,
+    RequestsPart,
+    owner,
+)
 from darajasim.scenarios.model.part import Part
-from darajasim.scenarios.nodes import Mapping, Path, at
+from darajasim.scenarios.nodes import Mapping, Path, Scalar, at
 
 
-def expectations(part: ExpectPart | None, places: Places, *, last_payment: str) -> Expectations:
-    """Everything expected. `last_payment` is whom `payment:` speaks of."""
+def expectations(
+    part: ExpectPart | None, places: Places, *, last_payment: str, last_call: str
+) -> Expectations:
+    """Everything expected. `last_payment` is whom `payment:` speaks of, `last_call` is `call:`."""
     if part is None:
         return Expectations()
     return Expectations(
         payments=_payments(part, places, last_payment),
-        callbacks=CallbacksExpectation(**_values(part.callbacks, places, "callbacks"))
-        if part.callbacks
-        else None,
+        calls=_calls(part, places, last_call),
+        callbacks=_callbacks(part.callbacks, places) if part.callbacks else None,
         client=_client(part.client, places) if part.client else None,
         outcome=OutcomeExpectation(**_values(part.outcome, places, "outcome"))
         if part.outcome
         else None,
         query=QueryExpectation(**_values(part.query, places, "query")) if part.query else None,
-        requests=RequestsExpectation(**_values(part.requests, places, "requests"))
-        if part.requests
-        else None,
+        requests=_requests(part.requests, places) if part.requests else None,
         balances=_balances(part, places),
     )
 
@@ -58,6 +68,47 @@ def _payment(
     name: str, part: PaymentPart, places: Places, path: tuple[str, ...]
 ) -> PaymentExpectation:
     return PaymentExpectation(payment=name, **_values(part, places, *path))
+
+
+def _calls(part: ExpectPart, places: Places, last_call: str) -> tuple[CallExpectation, ...]:
+    if part.call is not None:
+        return (_call(last_call, part.call, places, ("call",)),)
+    return tuple(
+        _call(name, call, places, ("calls", name)) for name, call in (part.calls or {}).items()
+    )
+
+
+def _call(
+    name: str, part: CallOutcomePart, places: Places, path: tuple[str, ...]
+) -> CallExpectation:
+    values = _values(part, places, *path)
+    for within in ("answer", "callback"):
+        tests = getattr(part, within)
+        if isinstance(tests, dict):
+            home: Path = ("expect", *path, within)
+            values[within] = tuple(
+                LeafExpected(key, test, places.exact((*home, key))) for key, test in tests.items()
+            )
+    return CallExpectation(call=name, **values)
+
+
+def _callbacks(part: CallbacksPart, places: Places) -> CallbacksExpectation:
+    return CallbacksExpectation(
+        kinds=_counts(part, places, "callbacks"), **_values(part, places, "callbacks")
+    )
+
+
+def _requests(part: RequestsPart, places: Places) -> RequestsExpectation:
+    where = places.of_key(("expect", "requests"))
+    return RequestsExpectation(where, _counts(part, places, "requests"))
+
+
+def _counts(part: Part, places: Places, section: str) -> dict[str, Expected]:
+    """Counts by names that are no keys of the model; each was read once when it was checked."""
+    return {
+        name: Expected(count_test(raw), places.exact(("expect", section, name)))
+        for name, raw in (part.model_extra or {}).items()
+    }
 
 
 def _values(part: Part, places: Places, *path: str) -> dict[str, Any]:
@@ -87,8 +138,11 @@ def _balances(part: ExpectPart, places: Places) -> tuple[BalanceExpectation, ...
     if not part.balance or not isinstance(node, Mapping):
         return ()
     return tuple(
-        BalanceExpectation(
-            owner(node.entries[name].key), cents, places.exact(("expect", "balance", name))
-        )
+        _balance(node.entries[name].key, cents, places.exact(("expect", "balance", name)))
         for name, cents in part.balance.items()
     )
+
+
+def _balance(key: Scalar, cents: int, where: str) -> BalanceExpectation:
+    holder, purse = owner(key)
+    return BalanceExpectation(holder, cents, where, purse)

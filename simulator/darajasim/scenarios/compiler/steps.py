@@ -1,21 +1,34 @@
 """Steps from the section `steps:`."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from darajasim.scenarios.compiler.places import Places
-from darajasim.scenarios.model.steps import ConcurrentPart, PayPart, StepPart
+from darajasim.scenarios.model.steps import (
+    CallPart,
+    ConcurrentPart,
+    PayFromPhonePart,
+    PayPart,
+    StepPart,
+)
 from darajasim.scenarios.nodes import Path
 from darajasim.scenarios.references import default_name
 from darajasim.scenarios.steps import (
     Await,
+    Bearer,
+    Call,
     Concurrent,
+    Example,
     Pay,
+    PayFromPhone,
     Poll,
     Query,
+    Raw,
     Settle,
     Step,
     Together,
     Wait,
+    Written,
 )
 
 USUAL_DESCRIPTION = "Payment"
@@ -26,8 +39,9 @@ class StepCompiler:
 
     def __init__(self, places: Places) -> None:
         self._places = places
-        self._payments = 0
+        self._made: Counter[str] = Counter()
         self.last_payment = ""
+        self.last_call = ""
 
     def steps(self, parts: Sequence[StepPart]) -> tuple[Step, ...]:
         """The steps, in order."""
@@ -46,20 +60,29 @@ class StepCompiler:
     def _together(self, parts: Sequence[ConcurrentPart], path: Path) -> tuple[Concurrent, ...]:
         """All payments are known before a step beside them refers to one."""
         places = [(*path, "together", index) for index in range(len(parts))]
-        paid = {
-            index: self._pay(part.pay, self._places.line(places[index]))
-            for index, part in enumerate(parts)
-            if part.pay is not None
-        }
+        made = [self._made_by(part, self._places.line(places[i])) for i, part in enumerate(parts)]
         return tuple(
-            paid[index] if index in paid else self._concurrent(part, places[index])
-            for index, part in enumerate(parts)
+            step or self._referring(part, self._places.line(place))
+            for step, part, place in zip(made, parts, places, strict=True)
         )
 
     def _concurrent(self, part: StepPart | ConcurrentPart, path: Path) -> Concurrent:
         where = self._places.line(path)
+        return self._made_by(part, where) or self._referring(part, where)
+
+    def _made_by(
+        self, part: StepPart | ConcurrentPart, where: str
+    ) -> Pay | Call | PayFromPhone | None:
+        """The step, if it is one that brings something new."""
         if part.pay is not None:
             return self._pay(part.pay, where)
+        if part.call is not None:
+            return self._call(part.call, where)
+        if part.pay_from_phone is not None:
+            return self._pay_from_phone(part.pay_from_phone, where)
+        return None
+
+    def _referring(self, part: StepPart | ConcurrentPart, where: str) -> Concurrent:
         if part.poll is not None:
             payment = part.poll.payment or self.last_payment
             return Poll(payment, part.poll.every, part.poll.within, where)
@@ -68,10 +91,41 @@ class StepCompiler:
         named = part.query.payment if part.query is not None else None
         return Query(named or self.last_payment, where)
 
+    def _name(self, verb: str, given: str | None) -> str:
+        self._made[verb] += 1
+        name = given or default_name(verb, self._made[verb])
+        if verb == "pay":
+            self.last_payment = name
+        else:
+            self.last_call = name
+        return name
+
+    def _call(self, part: CallPart, where: str) -> Call:
+        body: Example | Written | Raw = Example(part.fields or {}, tuple(part.without or ()))
+        if "body" in part.model_fields_set:
+            body = Written(part.body)
+        elif part.raw is not None:
+            body = Raw(part.raw)
+        return Call(
+            name=self._name("call", part.as_),
+            operation=part.operation,
+            body=body,
+            where=where,
+            path=part.path,
+            method=part.method,
+            content_type=part.content_type,
+            app=(part.app.key, part.app.secret) if part.app else None,
+            bearer=Bearer(part.token) if "token" in part.model_fields_set else None,
+        )
+
+    def _pay_from_phone(self, part: PayFromPhonePart, where: str) -> PayFromPhone:
+        name = self._name("pay_from_phone", part.as_)
+        return PayFromPhone(
+            name, part.phone, part.shortcode, part.amount, part.reference or name, where
+        )
+
     def _pay(self, part: PayPart, where: str) -> Pay:
-        self._payments += 1
-        name = part.as_ or default_name(self._payments)
-        self.last_payment = name
+        name = self._name("pay", part.as_)
         return Pay(
             name=name,
             phone=part.phone,

@@ -2,28 +2,15 @@
 
 from pathlib import Path as FilePath
 
-from darajasim.core.world import (
-    App,
-    CustomerSpec,
-    CustomerState,
-    Limits,
-    OrganisationKind,
-    OrganisationSpec,
-    WorldOverlay,
-)
 from darajasim.scenarios.cases import Variant
+from darajasim.scenarios.compiler.answers import answer
 from darajasim.scenarios.compiler.expect import expectations
 from darajasim.scenarios.compiler.places import Places
 from darajasim.scenarios.compiler.rules import rule
 from darajasim.scenarios.compiler.steps import StepCompiler
+from darajasim.scenarios.compiler.world import world
 from darajasim.scenarios.model.file import ScenarioFile
-from darajasim.scenarios.model.world import (
-    CustomerPart,
-    LimitsPart,
-    OrganisationPart,
-    ProfilePart,
-    WorldPart,
-)
+from darajasim.scenarios.model.world import ProfilePart
 from darajasim.scenarios.nodes import Mapping, Node, plain
 from darajasim.scenarios.scenario import ProfileChoice, Scenario
 from darajasim.scenarios.source import Source
@@ -44,12 +31,19 @@ def compiled(
         tags=tuple(model.tags or ()),
         seed=model.seed,
         profile=_profile(model.profile, variant.root.get("profile"), vocabulary),
-        world=_world(model.world),
+        world=world(model.world),
         rules=tuple(
-            rule(part, places, ("rules", index)) for index, part in enumerate(model.rules or ())
+            rule(part, places, ("rules", index), vocabulary)
+            for index, part in enumerate(model.rules or ())
         ),
+        answers=tuple(map(answer, model.answers or ())),
         steps=steps,
-        expect=expectations(model.expect, places, last_payment=stepper.last_payment),
+        expect=expectations(
+            model.expect,
+            places,
+            last_payment=stepper.last_payment,
+            last_call=stepper.last_call,
+        ),
         path=path,
         source_text_hash=source.sha256,
         where=f"{source.path}:{case.place.line}",
@@ -68,49 +62,3 @@ def _profile(
         if name in vocabulary.knobs
     }
     return ProfileChoice(part.base or "observed", knobs)
-
-
-def _world(part: WorldPart | None) -> WorldOverlay:
-    if part is None:
-        return WorldOverlay()
-    return WorldOverlay(
-        start=part.start,
-        customers=tuple(map(_customer, part.customers or ())),
-        organisations=tuple(map(_organisation, part.organisations or ())),
-        apps=tuple(App(app.consumer_key, app.consumer_secret) for app in part.apps or ()),
-    )
-
-
-def _customer(part: CustomerPart) -> CustomerSpec:
-    usual = CustomerSpec(part.phone)
-    return CustomerSpec(
-        msisdn=part.phone,
-        name=part.name,
-        balance_cents=usual.balance_cents if part.balance is None else part.balance,
-        pin=part.pin or usual.pin,
-        state=CustomerState(part.state or usual.state),
-        limits=_limits(part.limits),
-    )
-
-
-def _limits(part: LimitsPart | None) -> Limits:
-    usual = Limits()
-    if part is None:
-        return usual
-    return Limits(
-        minimum=usual.minimum if part.minimum is None else part.minimum,
-        maximum=usual.maximum if part.maximum is None else part.maximum,
-        daily=usual.daily if part.daily is None else part.daily,
-    )
-
-
-def _organisation(part: OrganisationPart) -> OrganisationSpec:
-    usual = OrganisationSpec(part.shortcode)
-    return OrganisationSpec(
-        shortcode=part.shortcode,
-        name=part.name or usual.name,
-        kind=OrganisationKind(part.kind or usual.kind),
-        passkey=part.passkey or usual.passkey,
-        balance_cents=usual.balance_cents if part.balance is None else part.balance,
-        maximum_cents=part.maximum_balance,
-    )

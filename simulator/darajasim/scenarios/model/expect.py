@@ -1,65 +1,141 @@
 """The section `expect:`."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import ClassVar
 
+from pydantic import ConfigDict
+
+from darajasim.core.organisation import Purse
 from darajasim.scenarios import scalars
 from darajasim.scenarios.complaint import Complaint, Unfit
-from darajasim.scenarios.model import leaves
+from darajasim.scenarios.matching import count_test
+from darajasim.scenarios.model import conditions, leaves, words
 from darajasim.scenarios.model.part import Part, optional, refuse_together
-from darajasim.scenarios.nodes import Mapping, Scalar
+from darajasim.scenarios.nodes import Mapping, Node, Scalar, described, plain
+from darajasim.scenarios.products import kinds, products
+from darajasim.scenarios.scalars import below
 from darajasim.scenarios.vocabulary import Vocabulary
-from darajasim.scenarios.wording import quoted
+from darajasim.scenarios.wording import did_you_mean, listing, quoted
+
+POCHI = "pochi"
+"""The account of a customer's Pochi la Biashara, beside the wallet."""
 
 
 class PaymentPart(Part):
     title: ClassVar[str] = "an expected payment"
 
-    status: leaves.Status | None = optional("The merchant's status of the payment.", "success")
-    code: leaves.CodeTest | None = optional("Its result or error, by key or code.", "1032")
-    receipt: leaves.ReceiptTest | None = optional("`null`: none; `present`: any.", "present")
-    amount: leaves.AmountTest | None = optional("In shillings.", "100")
+    status: words.Status | None = optional("The merchant's status of the payment.", "success")
+    code: conditions.CodeTest | None = optional("Its result or error, by key or code.", "1032")
+    receipt: conditions.ReceiptTest | None = optional("`null`: none; `present`: any.", "present")
+    amount: conditions.AmountTest | None = optional("In shillings.", "100")
 
 
-class CallbacksPart(Part):
+class _CountsPart(Part):
+    """Beside the keys of the model, every name of a set that the operations decide is one."""
+
+    model_config = ConfigDict(extra="allow")
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        raise NotImplementedError
+
+    @classmethod
+    def keys(cls, vocabulary: Vocabulary) -> tuple[str, ...]:
+        return (*super().keys(vocabulary), *cls.names())
+
+    @classmethod
+    def complaints(cls, node: Mapping, vocabulary: Vocabulary) -> Iterator[Complaint]:  # noqa: ARG003
+        for name, entry in node.entries.items():
+            if name in cls.names():
+                try:
+                    count_test(plain(entry.value))
+                except Unfit as unfit:
+                    yield from below(unfit, name)
+
+
+class CallbacksPart(_CountsPart):
+    """Beside these, every kind of callback is a key."""
+
     title: ClassVar[str] = "`callbacks`"
 
-    sent: leaves.CountTest | None = optional("How many left Daraja.", "1")
-    delivered: leaves.CountTest | None = optional("How many reached the merchant.", "1")
-    acknowledged: leaves.CountTest | None = optional("How many the merchant accepted.", "1")
+    sent: conditions.CountTest | None = optional("How many left Daraja.", "1")
+    delivered: conditions.CountTest | None = optional("How many reached the merchant.", "1")
+    acknowledged: conditions.CountTest | None = optional("How many the merchant accepted.", "1")
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        return kinds()
+
+    @classmethod
+    def expected(cls, vocabulary: Vocabulary) -> str:  # noqa: ARG003
+        return "sent, delivered, acknowledged, or a kind of callback such as result or validation"
 
 
 class ClientPart(Part):
     title: ClassVar[str] = "`client`"
 
-    error: leaves.ErrorOrNone | None = optional(
+    error: conditions.ErrorOrNone | None = optional(
         "What the last `pay` failed with; `null`: nothing.", "gateway-busy"
     )
-    retry: leaves.RetryName | None = optional("What the client advises.", "later")
-    outcome: leaves.ClientOutcome | None = optional("The push's fate is unknown.", "unknown")
+    retry: words.RetryName | None = optional("What the client advises.", "later")
+    outcome: words.ClientOutcome | None = optional("The push's fate is unknown.", "unknown")
 
 
 class OutcomePart(Part):
     title: ClassVar[str] = "`outcome`"
 
-    state: leaves.State | None = optional("What the last `await` returned.", "paid")
-    code: leaves.CodeTest | None = optional("Its result, by key or code.", "0")
+    state: words.State | None = optional("What the last `await` returned.", "paid")
+    code: conditions.CodeTest | None = optional("Its result, by key or code.", "0")
 
 
 class QueryResultPart(Part):
     title: ClassVar[str] = "`query`"
 
-    state: leaves.State | None = optional("What the last query said.", "failed")
-    code: leaves.CodeTest | None = optional("Its result or error, by key or code.", "1032")
-    text: leaves.TextTest | None = optional("Its text.")
+    state: words.State | None = optional("What the last query said.", "failed")
+    code: conditions.CodeTest | None = optional("Its result or error, by key or code.", "1032")
+    text: conditions.TextTest | None = optional("Its text.")
 
 
-class RequestsPart(Part):
+class RequestsPart(_CountsPart):
+    """Every operation is a key."""
+
     title: ClassVar[str] = "`requests`"
 
-    oauth: leaves.CountTest | None = optional("How many token requests.", "1")
-    stk_push: leaves.CountTest | None = optional("How many pushes.", "1")
-    stk_query: leaves.CountTest | None = optional("How many queries.", '">= 2"')
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        return tuple(products())
+
+    @classmethod
+    def expected(cls, vocabulary: Vocabulary) -> str:  # noqa: ARG003
+        return "the name of an operation, such as stk_push or b2c_payment"
+
+    @classmethod
+    def long_form(cls, short: Scalar) -> dict[str, object]:
+        message = f"{cls.title} has no keys" if short.is_null else f"{cls.title} is a mapping"
+        raise Unfit(Complaint(message, "keys such as `stk_push: 1`", described(short)))
+
+
+class CallOutcomePart(Part):
+    title: ClassVar[str] = "an expected call"
+
+    status: conditions.StatusTest | None = optional("The HTTP status of the answer.", "200")
+    code: conditions.AnswerCodeTest | None = optional("Its code, by key or code.", "invalid-amount")
+    text: conditions.MaybeText | None = optional("The message beside the code.")
+    fault: conditions.FaultTest | None = optional("What happened to the connection.", "reset")
+    answer: conditions.LeafTests | None = optional(
+        "Values of the JSON answer, by their keys at any depth.", "{ResponseCode: 0}"
+    )
+    result: conditions.ResultCodeTest | None = optional(
+        "What became of it, by key or code of the result.", "0"
+    )
+    result_text: conditions.MaybeText | None = optional("The text beside the result.")
+    receipt: conditions.ReceiptTest | None = optional("`null`: none; `present`: any.", "present")
+    callback: conditions.LeafTestsOrNone | None = optional(
+        "Values of the last callback about it, by their keys at any depth; `null`: none came.",
+        "{ResultCode: 0}",
+    )
+    callbacks: conditions.CountTest | None = optional("How many callbacks about it arrived.", "1")
 
 
 class ExpectPart(Part):
@@ -67,12 +143,14 @@ class ExpectPart(Part):
 
     payment: PaymentPart | None = optional("The last or only payment.")
     payments: dict[str, PaymentPart] | None = optional("Several payments, by name.")
+    call: CallOutcomePart | None = optional("The last `call` or `pay_from_phone`.")
+    calls: dict[str, CallOutcomePart] | None = optional("Several of them, by name.")
     callbacks: CallbacksPart | None = optional("Counts of callbacks over the scenario.")
     client: ClientPart | None = optional("What the last `pay` brought at the client.")
     outcome: OutcomePart | None = optional("What the last `await` returned.")
     query: QueryResultPart | None = optional("What the last query said.")
     requests: RequestsPart | None = optional("How many requests Daraja received.")
-    balance: dict[str, leaves.Cents] | None = optional(
+    balance: dict[str, leaves.SignedCents] | None = optional(
         "What accounts hold at the end, in shillings, by phone number or shortcode."
     )
 
@@ -81,6 +159,7 @@ class ExpectPart(Part):
         yield from refuse_together(
             node, "payment", "payments", advice="name every payment below `payments`"
         )
+        yield from refuse_together(node, "call", "calls", advice="name every call below `calls`")
         balance = node.get("balance")
         if isinstance(balance, Mapping):
             yield from _owners(balance)
@@ -88,20 +167,12 @@ class ExpectPart(Part):
 
 def _owners(balance: Mapping) -> Iterator[Complaint]:
     """Keys that are no account, or the same account in two spellings."""
-    first: dict[str, str] = {}
+    first: dict[tuple[str, str], str] = {}
     for name, entry in balance.entries.items():
         try:
             holder = owner(entry.key)
         except Unfit as unfit:
-            for complaint in unfit.complaints:
-                yield Complaint(
-                    "this is neither a phone number nor a shortcode",
-                    "a phone number such as 0722000000, or a shortcode such as 174379",
-                    complaint.found,
-                    complaint.advice,
-                    ("balance", name),
-                    on_key=True,
-                )
+            yield from below(unfit, "balance", name)
             continue
         if holder in first:
             yield Complaint(
@@ -112,12 +183,50 @@ def _owners(balance: Mapping) -> Iterator[Complaint]:
                 on_key=True,
             )
         first.setdefault(holder, name)
+        if _negative(entry.value) and holder[1] != Purse.CHARGES:
+            yield Complaint(
+                "only a charges account can hold less than nothing",
+                "shillings, whole or with two decimals, such as 100 or 99.50",
+                described(entry.value),
+                at=("balance", name),
+            )
 
 
-def owner(key: Scalar) -> str:
-    """The MSISDN or shortcode that a key of `balance` names.
+def _negative(value: Node) -> bool:
+    return isinstance(value, Scalar) and value.text.startswith("-")
+
+
+def owner(key: Scalar) -> tuple[str, str]:
+    """The MSISDN or shortcode that a key of `balance` names, and which account of theirs.
 
     Raises:
-        Unfit: it is neither.
+        Unfit: it is neither, or has no such account.
     """
-    return key.text if scalars.SHORTCODE.fullmatch(key.text) else scalars.phone(key)
+    name, slash, purse = key.text.partition("/")
+    organisation = scalars.SHORTCODE.fullmatch(name) is not None
+    try:
+        found = name if organisation else scalars.phone(replace(key, text=name))
+    except Unfit as unfit:
+        (complaint,) = unfit.complaints or (Complaint(""),)
+        raise Unfit(
+            Complaint(
+                "this is neither a phone number nor a shortcode",
+                "a phone number such as 0722000000, or a shortcode such as 174379",
+                complaint.found,
+                complaint.advice,
+                on_key=True,
+            )
+        ) from None
+    purses = tuple(Purse) if organisation else (POCHI,)
+    if slash and purse not in purses:
+        holder = "an organisation" if organisation else "a customer"
+        raise Unfit(
+            Complaint(
+                f"{holder} has no account {quoted(purse)}",
+                listing(f"`{name}/{each}`" for each in purses),
+                quoted(key.text),
+                did_you_mean(purse, purses),
+                on_key=True,
+            )
+        )
+    return found, purse

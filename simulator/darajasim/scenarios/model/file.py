@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from darajasim.scenarios.model import leaves
+from darajasim.scenarios.model.answers import AnswerPart
 from darajasim.scenarios.model.expect import ExpectPart
 from darajasim.scenarios.model.part import Part, optional, required
 from darajasim.scenarios.model.rules import RulePart
@@ -24,6 +25,9 @@ class ScenarioFile(Part):
     world: WorldPart | None = optional("What is laid over the default world.")
     rules: list[RulePart] | None = optional(
         "What Daraja and the customer do; the first rule that matches wins."
+    )
+    answers: list[AnswerPart] | None = optional(
+        "What the scenario's own callback URLs answer; the first that matches wins."
     )
     steps: list[StepPart] | None = optional("What the merchant and the outside world do.")
     expect: ExpectPart | None = optional("What must be true at the end.")

@@ -1,91 +1,63 @@
 """The types of single values: how each is read, and what the published JSON Schema says of it."""
 
+import re
 from typing import Annotated, Any
 
-from pydantic import PlainValidator, ValidationInfo, WithJsonSchema
+from pydantic import PlainValidator, WithJsonSchema
 
-from darajasim.core.profile import PROFILES
-from darajasim.core.rules import Action, Test
-from darajasim.core.world import CustomerState, OrganisationKind
-from darajasim.scenarios import matching, scalars
-from darajasim.scenarios.expectations import Absent, Present
-from darajasim.scenarios.nodes import Scalar
-from darajasim.scenarios.vocabulary import CodeRow, Vocabulary
-
-LEAF = "x-leaf"
-"""Marks a value's schema with the name under which the published schema lists it."""
-
-ERRORS = "x-errors"
-RESULTS = "x-results"
-CODES = "x-codes"
-"""Stand where the published schema lists keys and codes of the catalogue."""
+from darajasim.scenarios import scalars
+from darajasim.scenarios.complaint import Complaint, Unfit
+from darajasim.scenarios.document import Document, Template, document, text
+from darajasim.scenarios.model.marks import NUMERIC, TEXT, is_null, one_or_more, schema
+from darajasim.scenarios.nodes import Scalar, described
 
 
-def _schema(name: str, **schema: Any) -> WithJsonSchema:
-    return WithJsonSchema({LEAF: name, **schema})
+def _fields(raw: object) -> dict[str, Document]:
+    if not isinstance(raw, dict):
+        example = "keys as they are on the wire, such as `Amount: 10`"
+        raise Unfit(Complaint("`fields` is a mapping", example, described(raw)))
+    return {key: document(value) for key, value in raw.items()}
 
 
-def _words(name: str, *options: str) -> WithJsonSchema:
-    return _schema(name, enum=list(options))
+def _template(raw: object) -> str | Template:
+    scalars.any_text(raw)
+    return text(raw) if isinstance(raw, Scalar) else ""
 
 
-def _vocabulary(info: ValidationInfo) -> Vocabulary:
-    context = info.context
-    if not isinstance(context, Vocabulary):
-        raise TypeError("scenario models are validated with a Vocabulary as their context")
-    return context
+def _bearer(raw: object) -> str | Template | None:
+    return None if is_null(raw) else _template(raw)
 
 
-def _error(raw: object, info: ValidationInfo) -> CodeRow:
-    return _vocabulary(info).error(raw)
+def _pochi(raw: object) -> int | None:
+    """What a Pochi la Biashara holds, in cents; None for nobody's."""
+    if isinstance(raw, Scalar) and isinstance(raw.value, bool):
+        return 0 if raw.value else None
+    expected = "true, false, or what it holds in shillings, such as 500"
+    found = scalars.scalar(raw, expected)
+    try:
+        return scalars.cents(found)
+    except Unfit:
+        message = "this is neither true or false nor an amount of money"
+        raise Unfit(Complaint(message, expected, described(found))) from None
 
 
-def _error_or_none(raw: object, info: ValidationInfo) -> CodeRow | Absent:
-    return Absent() if _is_null(raw) else _vocabulary(info).client_error(raw)
-
-
-def _result(raw: object, info: ValidationInfo) -> CodeRow:
-    return _vocabulary(info).result(raw)
-
-
-def _code_test(raw: object, info: ValidationInfo) -> Test | Absent | Present:
-    return _existence(raw) or _vocabulary(info).code_test(raw)
-
-
-def _receipt_test(raw: object) -> Test | Absent | Present:
-    return _existence(raw) or matching.text_test(raw)
-
-
-def _existence(raw: object) -> Absent | Present | None:
-    if _is_null(raw):
-        return Absent()
-    is_word = isinstance(raw, Scalar) and not raw.quoted and raw.text == "present"
-    return Present() if is_word else None
-
-
-def _is_null(raw: object) -> bool:
-    return isinstance(raw, Scalar) and raw.is_null and not raw.unknown
+def _path(raw: object) -> str:
+    expected = "a path such as /mpesa/b2c/v1/paymentrequest"
+    found = scalars.scalar(raw, expected)
+    if re.fullmatch(r"/[!-~]*", found.text):
+        return found.text
+    raise Unfit(Complaint("this is not a path", expected, described(found)))
 
 
 def _unread(_raw: object) -> None:
     """Rows of `cases:` have been used up before a model is read."""
 
 
-_TEXT = ["string", "number", "boolean"]
-_NUMERIC = ["integer", "string"]
 DURATION = r"^([0-9]+(\.[0-9]+)?(d|h|m|s|ms))+$"
 _MONEY = r"^[0-9]+(\.[0-9]{2})?$"
 
 _SLUG = {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"}
 _MOMENT = r"^20\d\d-\d\d-\d\d([ T]\d\d:\d\d(:\d\d)?)?$"
-_COMPARISON = r"^(>=|<=|==|!=|>|<)\s*-?[0-9]+(\.[0-9]+)?$"
-_PATTERN = {"type": "string", "pattern": r"[*?]|^/.+/$"}
-
-
-def _one_or_more(*schemas: dict[str, Any]) -> list[dict[str, Any]]:
-    return [*schemas, {"type": "array", "minItems": 1, "items": {"anyOf": list(schemas)}}]
-
-
 Slug = Annotated[str, PlainValidator(scalars.slug), WithJsonSchema(_SLUG)]
 Sentence = Annotated[str, PlainValidator(scalars.sentence), WithJsonSchema({"type": "string"})]
 Seed = Annotated[
@@ -93,172 +65,66 @@ Seed = Annotated[
     PlainValidator(scalars.whole(0, 10**18 - 1, "a whole number, such as 7")),
     WithJsonSchema({"type": "integer", "minimum": 0}),
 ]
-PaymentName = Annotated[str, PlainValidator(scalars.slug), _schema("payment-name", type="string")]
-Text = Annotated[str, PlainValidator(scalars.text), _schema("text", type=_TEXT)]
-Body = Annotated[str, PlainValidator(scalars.any_text), _schema("text", type=_TEXT)]
-Flag = Annotated[bool, PlainValidator(scalars.flag), _schema("flag", type="boolean")]
+PaymentName = Annotated[str, PlainValidator(scalars.slug), schema("payment-name", type="string")]
+Path = Annotated[str, PlainValidator(_path), schema("path", type="string", pattern="^/")]
+Text = Annotated[str, PlainValidator(scalars.text), schema("text", type=TEXT)]
+Body = Annotated[str, PlainValidator(scalars.any_text), schema("text", type=TEXT)]
+Fields = Annotated[Any, PlainValidator(_fields), schema("fields", type="object")]
+Given = Annotated[Any, PlainValidator(document), schema("given")]
+Filled = Annotated[Any, PlainValidator(_template), schema("text", type=TEXT)]
+Bearer = Annotated[Any, PlainValidator(_bearer), schema("bearer", type=[*TEXT, "null"])]
+Flag = Annotated[bool, PlainValidator(scalars.flag), schema("flag", type="boolean")]
 Phone = Annotated[
     str,
     PlainValidator(scalars.phone),
-    _schema("phone", type=_NUMERIC, pattern=r"^(\+?254|0)?[71][0-9]{8}$"),
+    schema("phone", type=NUMERIC, pattern=r"^(\+?254|0)?[71][0-9]{8}$"),
 ]
 Shortcode = Annotated[
     str,
     PlainValidator(scalars.shortcode),
-    _schema("shortcode", type=_NUMERIC, pattern="^[0-9]{5,7}$"),
+    schema("shortcode", type=NUMERIC, pattern="^[0-9]{5,7}$"),
 ]
-Pin = Annotated[
-    str, PlainValidator(scalars.pin), _schema("pin", type=_NUMERIC, pattern="^[0-9]{4}$")
-]
+Pin = Annotated[str, PlainValidator(scalars.pin), schema("pin", type=NUMERIC, pattern="^[0-9]{4}$")]
 Cents = Annotated[
     int,
     PlainValidator(scalars.cents),
-    _schema("money", type=["number", "string"], minimum=0, pattern=_MONEY),
+    schema("money", type=["number", "string"], minimum=0, pattern=_MONEY),
+]
+SignedCents = Annotated[
+    int,
+    PlainValidator(scalars.signed_cents),
+    schema("signed-money", type=["number", "string"], pattern=f"^-?{_MONEY[1:]}"),
+]
+Pochi = Annotated[
+    Any,
+    PlainValidator(_pochi),
+    schema("pochi", type=["boolean", "number", "string"], minimum=0, pattern=_MONEY),
 ]
 Shillings = Annotated[
-    int, PlainValidator(scalars.shillings), _schema("shillings", type="integer", minimum=0)
+    int, PlainValidator(scalars.shillings), schema("shillings", type="integer", minimum=0)
 ]
 Seconds = Annotated[
-    float, PlainValidator(scalars.seconds), _schema("duration", type="string", pattern=DURATION)
+    float, PlainValidator(scalars.seconds), schema("duration", type="string", pattern=DURATION)
 ]
 Moment = Annotated[
-    float, PlainValidator(scalars.moment), _schema("moment", type="string", pattern=_MOMENT)
+    float, PlainValidator(scalars.moment), schema("moment", type="string", pattern=_MOMENT)
 ]
 Times = Annotated[
     int,
     PlainValidator(scalars.whole(0, 1000)),
-    _schema("times", type="integer", minimum=0, maximum=1000),
+    schema("times", type="integer", minimum=0, maximum=1000),
 ]
 HttpStatus = Annotated[
     int,
     PlainValidator(scalars.whole(200, 599)),
-    _schema("http-status", type="integer", minimum=200, maximum=599),
+    schema("http-status", type="integer", minimum=200, maximum=599),
 ]
 Calls = Annotated[
     frozenset[int],
     PlainValidator(scalars.calls),
-    _schema("calls", anyOf=_one_or_more({"type": "integer", "minimum": 1})),
+    schema("calls", anyOf=one_or_more({"type": "integer", "minimum": 1})),
 ]
 
-_OPERATIONS = ("stk_push", "stk_query", "oauth", "any")
-_FAULTS = ("reset", "hang", "empty")
-_STATUSES = ("pending", "success", "failed")
-_STATUSES_MEANT = {"paid": "success", "cancelled": "failed", "unknown": "pending"}
-_STATES = ("pending", "paid", "failed", "unknown")
-_RETRIES = ("never", "now", "later", "ask")
-ACTIONS = tuple(action.value for action in Action)
-_CUSTOMER_STATES = tuple(state.value for state in CustomerState)
-_KINDS = (OrganisationKind.PAYBILL.value, OrganisationKind.TILL.value)
-
-Operation = Annotated[
-    str,
-    PlainValidator(scalars.choice("operation", *_OPERATIONS)),
-    _words("operation", *_OPERATIONS),
-]
-FaultName = Annotated[
-    str, PlainValidator(scalars.choice("fault", *_FAULTS)), _words("fault", *_FAULTS)
-]
-ProfileName = Annotated[
-    str,
-    PlainValidator(scalars.choice("profile", *PROFILES)),
-    WithJsonSchema({"enum": list(PROFILES)}),
-]
-ActionName = Annotated[
-    str,
-    PlainValidator(scalars.choice("customer action", *ACTIONS)),
-    _words("customer-action", *ACTIONS),
-]
-StateOfCustomer = Annotated[
-    str,
-    PlainValidator(scalars.choice("state of a customer", *_CUSTOMER_STATES)),
-    _words("customer-state", *_CUSTOMER_STATES),
-]
-KindOfOrganisation = Annotated[
-    str,
-    PlainValidator(scalars.choice("kind of organisation", *_KINDS)),
-    _words("organisation-kind", *_KINDS),
-]
-Status = Annotated[
-    str,
-    PlainValidator(scalars.choice("payment status", *_STATUSES, meant=_STATUSES_MEANT)),
-    _words("payment-status", *_STATUSES),
-]
-State = Annotated[
-    str,
-    PlainValidator(scalars.choice("state", *_STATES, meant={"success": "paid"})),
-    _words("payment-state", *_STATES),
-]
-RetryName = Annotated[
-    str, PlainValidator(scalars.choice("advice", *_RETRIES)), _words("retry", *_RETRIES)
-]
-ClientOutcome = Annotated[
-    str,
-    PlainValidator(scalars.choice("outcome of a push", "unknown")),
-    _words("push-outcome", "unknown"),
-]
-Before = Annotated[
-    str,
-    PlainValidator(scalars.choice("moment", "acknowledgement")),
-    _words("callback-before", "acknowledgement"),
-]
-
-ErrorKey = Annotated[Any, PlainValidator(_error), _schema("error", anyOf=[{ERRORS: True}])]
-ErrorOrNone = Annotated[
-    Any,
-    PlainValidator(_error_or_none),
-    _schema("error-or-none", anyOf=[{ERRORS: True}, {"type": "null"}]),
-]
-ResultKey = Annotated[Any, PlainValidator(_result), _schema("result-key", anyOf=[{RESULTS: True}])]
-
-TextTest = Annotated[
-    Any,
-    PlainValidator(matching.text_test),
-    _schema("text-test", anyOf=_one_or_more({"type": _TEXT})),
-]
-PhoneTest = Annotated[
-    Any,
-    PlainValidator(matching.phone_test),
-    _schema("phone-test", anyOf=_one_or_more({"type": _NUMERIC})),
-]
-AmountTest = Annotated[
-    Any,
-    PlainValidator(matching.amount_test),
-    _schema(
-        "amount-test",
-        anyOf=_one_or_more(
-            {"type": "number"}, {"type": "string", "pattern": _COMPARISON}, _PATTERN
-        ),
-    ),
-]
-CountTest = Annotated[
-    Any,
-    PlainValidator(matching.count_test),
-    _schema(
-        "count-test",
-        anyOf=_one_or_more(
-            {"type": "integer", "minimum": 0}, {"type": "string", "pattern": _COMPARISON}
-        ),
-    ),
-]
-CodeTest = Annotated[
-    Any,
-    PlainValidator(_code_test),
-    _schema(
-        "code-test",
-        anyOf=[
-            {"enum": [None, "present"]},
-            *_one_or_more({CODES: True}, {"type": "string", "pattern": _COMPARISON}, _PATTERN),
-        ],
-    ),
-]
-ReceiptTest = Annotated[
-    Any,
-    PlainValidator(_receipt_test),
-    _schema(
-        "receipt-test",
-        anyOf=[{"enum": [None, "present"]}, *_one_or_more({"type": ["string", "number"]})],
-    ),
-]
 CaseRows = Annotated[
     None,
     PlainValidator(_unread),

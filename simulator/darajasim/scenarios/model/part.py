@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from darajasim.scenarios.complaint import Complaint, Unfit
 from darajasim.scenarios.nodes import Mapping, Scalar, described
 from darajasim.scenarios.vocabulary import Vocabulary
-from darajasim.scenarios.wording import listing
+from darajasim.scenarios.wording import listing, some
 
 
 class Part(BaseModel):
@@ -17,6 +17,7 @@ class Part(BaseModel):
     Attributes:
         title: what messages call it.
         short_form: JSON Schema of a single value that may stand for the mapping, if any may.
+        open: its keys are looked at elsewhere.
         checked_elsewhere: required keys whose absence somebody else can say more about.
     """
 
@@ -24,12 +25,18 @@ class Part(BaseModel):
 
     title: ClassVar[str]
     short_form: ClassVar[dict[str, Any] | None] = None
+    open: ClassVar[bool] = False
     checked_elsewhere: ClassVar[frozenset[str]] = frozenset()
 
     @classmethod
     def keys(cls, vocabulary: Vocabulary) -> tuple[str, ...]:  # noqa: ARG003  # for profiles
         """The keys that the mapping may have, in the order of the documentation."""
         return tuple(field.alias or name for name, field in cls.model_fields.items())
+
+    @classmethod
+    def expected(cls, vocabulary: Vocabulary) -> str:
+        """The keys that the mapping may have, for messages."""
+        return some(cls.keys(vocabulary))
 
     @classmethod
     def complaints(cls, node: Mapping, vocabulary: Vocabulary) -> Iterator[Complaint]:  # noqa: ARG003

@@ -1,50 +1,49 @@
 """The section `rules:`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
+
+from pydantic import ConfigDict
 
 from darajasim.scenarios import scalars
 from darajasim.scenarios.complaint import Complaint, Unfit
-from darajasim.scenarios.model import leaves
+from darajasim.scenarios.model import leaves, marks, words
 from darajasim.scenarios.model.part import Part, needs, optional, refuse_together, required
-from darajasim.scenarios.nodes import Mapping, Node, Scalar, described
-from darajasim.scenarios.vocabulary import Vocabulary
-from darajasim.scenarios.wording import did_you_mean, listing
+from darajasim.scenarios.nodes import Mapping, Node, Scalar, described, plain
+from darajasim.scenarios.products import Product, conditions, meant, reader
+from darajasim.scenarios.scalars import below
+from darajasim.scenarios.vocabulary import ANY, CodeRow, Vocabulary
+from darajasim.scenarios.wording import did_you_mean, listing, quoted, some
 
 _WORDS_FOR_REPLIES = ("reset", "hang", "empty", "lost")
-_CARRIED = {
-    "stk_push": ("phone", "amount", "shortcode", "reference", "description", "transaction_type"),
-    "stk_query": ("shortcode", "checkout_request_id"),
-    "oauth": ("consumer_key",),
-}
-"""What each request carries that a rule can look at."""
 
 
 class WhenPart(Part):
-    title: ClassVar[str] = "`when`"
+    """Beside `call`, every field of the operation is a key, by its name here or on the wire."""
 
-    phone: leaves.PhoneTest | None = optional("The payer's number.", "0722000000")
-    amount: leaves.AmountTest | None = optional("The amount in shillings.", '">= 100"')
-    shortcode: leaves.TextTest | None = optional("BusinessShortCode.", "174379")
-    reference: leaves.TextTest | None = optional("AccountReference.", '"INV-*"')
-    description: leaves.TextTest | None = optional("TransactionDesc.")
-    transaction_type: leaves.TextTest | None = optional("TransactionType.", "CustomerPayBillOnline")
-    checkout_request_id: leaves.TextTest | None = optional("The id that a query asks about.")
-    consumer_key: leaves.TextTest | None = optional("The consumer key of an OAuth request.")
+    model_config = ConfigDict(extra="allow")
+
+    title: ClassVar[str] = "`when`"
+    open: ClassVar[bool] = True
+
     call: leaves.Calls | None = optional("Which of the matching calls, counted from 1.", "2")
+
+    @classmethod
+    def keys(cls, vocabulary: Vocabulary) -> tuple[str, ...]:  # noqa: ARG003
+        return ("call", *conditions())
 
 
 class ReplyPart(Part):
     title: ClassVar[str] = "`reply`"
     short_form: ClassVar[dict[str, Any] | None] = {"enum": list(_WORDS_FOR_REPLIES)}
 
-    error: leaves.ErrorKey | None = optional(
+    error: words.ErrorName | None = optional(
         "Refuse with this error of the catalogue, by key or unambiguous code.", "spike-arrest"
     )
     http: leaves.HttpStatus | None = optional("Answer with this HTTP status.", "503")
     body: leaves.Body | None = optional("With `http`: the body.", '"<html>…</html>"')
     content_type: leaves.Text | None = optional("With `http`: the content type.", "text/html")
-    fault: leaves.FaultName | None = optional("What happens to the connection.", "reset")
+    fault: words.FaultName | None = optional("What happens to the connection.", "reset")
     accepted: leaves.Flag | None = optional(
         "With `fault`: Daraja accepts the request, and only the answer is lost.", "true"
     )
@@ -84,9 +83,9 @@ def _word(text: str, like: Scalar) -> Scalar:
 
 class ResultPart(Part):
     title: ClassVar[str] = "`result`"
-    short_form: ClassVar[dict[str, Any] | None] = {leaves.RESULTS: True}
+    short_form: ClassVar[dict[str, Any] | None] = {marks.RESULTS: True}
 
-    code: leaves.ResultKey = required("The result, by key or code of the catalogue.", "cancelled")
+    code: words.ResultName = required("The result, by key or code of the catalogue.", "cancelled")
     text: leaves.Text | None = optional("Another ResultDesc than the catalogue's.")
 
     @classmethod
@@ -96,9 +95,9 @@ class ResultPart(Part):
 
 class CustomerScriptPart(Part):
     title: ClassVar[str] = "`customer`"
-    short_form: ClassVar[dict[str, Any] | None] = {"enum": list(leaves.ACTIONS)}
+    short_form: ClassVar[dict[str, Any] | None] = {"enum": list(words.ACTIONS)}
 
-    does: leaves.ActionName = required("What the customer does with the prompt.", "cancel")
+    does: words.ActionName = required("What the customer does with the prompt.", "cancel")
     after: leaves.Seconds | None = optional("How long after the prompt.", "5s")
 
     @classmethod
@@ -113,8 +112,11 @@ class CallbackPart(Part):
     after: leaves.Seconds | None = optional("From the result to the first callback.", "1s")
     times: leaves.Times | None = optional("How many callbacks are sent; 0 is `never`.", "2")
     apart: leaves.Seconds | None = optional("Between the callbacks; 0s: at the same moment.", "0s")
-    before: leaves.Before | None = optional(
+    before: words.Before | None = optional(
         "The callback arrives before the push is answered.", "acknowledgement"
+    )
+    timeout: words.TimeoutName | None = optional(
+        "Of a command: its queue time-out, `only` or `first`, and then the result.", "only"
     )
 
     @classmethod
@@ -131,7 +133,7 @@ class CallbackPart(Part):
         raise Unfit(
             Complaint(
                 "unknown way for a callback to travel",
-                "never, or a mapping with after, times, apart or before",
+                "never, or a mapping with after, times, apart, before or timeout",
                 described(short),
                 _callback_advice(short),
             )
@@ -149,7 +151,7 @@ def _callback_advice(short: Scalar) -> str:
 class RulePart(Part):
     title: ClassVar[str] = "a rule"
 
-    on: leaves.Operation = required("Which requests the rule is about.", "stk_push")
+    on: words.Operation = required("Which requests the rule is about.", "stk_push")
     when: WhenPart | None = optional("Conditions; all must hold.")
     reply: ReplyPart | None = optional("The synchronous answer.")
     result: ResultPart | None = optional("What becomes of the payment.")
@@ -157,13 +159,15 @@ class RulePart(Part):
     callback: CallbackPart | None = optional("How the callback travels.")
 
     @classmethod
-    def complaints(cls, node: Mapping, vocabulary: Vocabulary) -> Iterator[Complaint]:  # noqa: ARG003
+    def complaints(cls, node: Mapping, vocabulary: Vocabulary) -> Iterator[Complaint]:
         on = node.get("on")
         operation = on.text if isinstance(on, Scalar) else ""
-        yield from _not_carried(operation, node.get("when"))
-        yield from _out_of_reach(operation, node)
-        reply = node.get("reply")
-        if _refuses(reply):
+        products = meant(operation)
+        if products:
+            yield from _conditions(operation, products, node.get("when"))
+            yield from _out_of_reach(operation, products, node)
+            yield from _rows(operation, products, node, vocabulary)
+        if _refuses(node.get("reply")):
             for name in ("result", "customer", "callback"):
                 if name in node.entries:
                     yield Complaint(
@@ -176,36 +180,107 @@ class RulePart(Part):
                     )
 
 
-def _not_carried(operation: str, when: Node | None) -> Iterator[Complaint]:
-    """Conditions on what the request does not have, so that the rule would never match."""
-    carried = _CARRIED.get(operation)
-    if carried is None or not isinstance(when, Mapping):
+def _conditions(
+    operation: str, products: Sequence[Product], when: Node | None
+) -> Iterator[Complaint]:
+    """Conditions on what the request does not have, and values that cannot be matched."""
+    if not isinstance(when, Mapping):
         return
-    for name in when.entries:
-        if name in WhenPart.model_fields and name not in (*carried, "call"):
-            yield Complaint(
-                f"a request of {operation} carries no `{name}`, so that this rule never matches",
-                f"{listing((*carried, 'call'))}",
-                advice=f"delete this condition, or change `on: {operation}`",
-                at=("when", name),
-                on_key=True,
-            )
+    known = {name for product in products for name in (*product.conditions, *product.wire_names)}
+    for name, entry in when.entries.items():
+        if name == "call":
+            continue
+        if name in known:
+            try:
+                reader(operation, name)(plain(entry.value))
+            except Unfit as unfit:
+                yield from below(unfit, "when", name)
+        else:
+            yield _not_carried(operation, products, name)
 
 
-def _out_of_reach(operation: str, node: Mapping) -> Iterator[Complaint]:
+def _not_carried(operation: str, products: Sequence[Product], name: str) -> Complaint:
+    names = (*dict.fromkeys(name for each in products for name in each.conditions), "call")
+    expected = some(names) if operation != ANY else "a field of some operation, or call"
+    if name in conditions():
+        return Complaint(
+            f"a request of {operation} carries no `{name}`, so that this rule never matches",
+            expected,
+            advice=did_you_mean(name, names)
+            or f"delete this condition, or change `on: {operation}`",
+            at=("when", name),
+            on_key=True,
+        )
+    return Complaint(
+        f"`when` has no key {quoted(name)}" if name else "this key is empty",
+        expected,
+        quoted(name),
+        did_you_mean(name, (*names, *(wire for each in products for wire in each.wire_names))),
+        at=("when", name),
+        on_key=True,
+    )
+
+
+def _out_of_reach(
+    operation: str, products: Sequence[Product], node: Mapping
+) -> Iterator[Complaint]:
     """Consequences that a request of this kind cannot have."""
-    possible = {"stk_query": ("reply", "result"), "oauth": ("reply",)}.get(operation)
-    if possible is None:
-        return
+    possible = list(dict.fromkeys(name for each in products for name in each.consequences))
     for name in ("result", "customer", "callback"):
         if name in node.entries and name not in possible:
             yield Complaint(
                 f"a request of {operation} has no `{name}`",
                 f"for {operation}: {listing(possible)}",
-                advice="a rule about the payment itself begins with `on: stk_push`",
+                advice="a rule about a payment by M-Pesa Express begins with `on: stk_push`",
                 at=(name,),
                 on_key=True,
             )
+    callback = node.get("callback")
+    if (
+        isinstance(callback, Mapping)
+        and "timeout" in callback.entries
+        and all(product.surface != "result" for product in products)
+    ):
+        yield Complaint(
+            f"a request of {operation} has no queue time-out",
+            "a rule about a command, such as b2c_payment",
+            advice="delete `timeout`",
+            at=("callback", "timeout"),
+            on_key=True,
+        )
+
+
+def _rows(
+    operation: str, products: Sequence[Product], node: Mapping, vocabulary: Vocabulary
+) -> Iterator[Complaint]:
+    """Keys and codes of the catalogue that this operation cannot answer or end with."""
+    reply, result = node.get("reply"), node.get("result")
+    error = reply.get("error") if isinstance(reply, Mapping) else None
+    try:
+        if error is not None:
+            vocabulary.error(plain(error), operation)
+    except Unfit as unfit:
+        yield from below(unfit, "reply", "error")
+    path: tuple[str, ...] = ("result",)
+    if isinstance(result, Mapping):
+        path, result = ("result", "code"), result.get("code")
+    elif isinstance(result, Scalar) and result.is_null:
+        result = None
+    try:
+        if result is not None and any(product.surface for product in products):
+            result_row(plain(result), operation, vocabulary)
+    except Unfit as unfit:
+        yield from below(unfit, *path)
+
+
+def result_row(raw: object, operation: str, vocabulary: Vocabulary) -> CodeRow:
+    """The catalogue's row that a rule on `operation` names as its result.
+
+    Raises:
+        Unfit: it names none.
+    """
+    surfaces = {product.surface for product in meant(operation)} - {""}
+    return vocabulary.result(raw, operation, surfaces.pop() if len(surfaces) == 1 else "")
 
 
 def _refuses(reply: Node | None) -> bool:

@@ -1,14 +1,17 @@
 """The section `steps:`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
+from darajasim.operations.fields import Field
 from darajasim.scenarios.complaint import Complaint, Unfit
-from darajasim.scenarios.model import leaves
-from darajasim.scenarios.model.part import Part, optional, required
-from darajasim.scenarios.nodes import Mapping, Scalar, described
+from darajasim.scenarios.model import leaves, marks, words
+from darajasim.scenarios.model.part import Part, optional, refuse_together, required
+from darajasim.scenarios.nodes import Mapping, Node, Scalar, described
+from darajasim.scenarios.nodes import Sequence as NodeSequence
+from darajasim.scenarios.products import products
 from darajasim.scenarios.vocabulary import Vocabulary
-from darajasim.scenarios.wording import did_you_mean, listing
+from darajasim.scenarios.wording import did_you_mean, listing, quoted, some
 
 _DURATION: dict[str, Any] = {"type": "string", "pattern": leaves.DURATION}
 _BARE: dict[str, Any] = {"enum": [None]}
@@ -83,6 +86,100 @@ class SettlePart(Part):
         return {} if short.is_null else {"within": short}
 
 
+class CallerPart(Part):
+    title: ClassVar[str] = "`app`"
+
+    key: leaves.Text = required("The consumer key.", "my-key")
+    secret: leaves.Text = required("The consumer secret.", "my-secret")
+
+
+class CallPart(Part):
+    title: ClassVar[str] = "a `call` step"
+    short_form: ClassVar[dict[str, Any] | None] = {marks.PRODUCTS: True}
+
+    operation: words.Callable = required("Which operation is called.", "b2c_payment")
+    fields: leaves.Fields | None = optional(
+        "Fields of the body that differ from the example, by their names on the wire."
+    )
+    without: list[leaves.Text] | None = optional("Fields that are left out.", "[Remarks]")
+    body: leaves.Given | None = optional("The whole body, in place of the example.")
+    raw: leaves.Filled | None = optional("The body as text, JSON or not.", '"{broken"')
+    path: leaves.Path | None = optional(
+        "Another path than the operation's newest.", "/mpesa/b2c/v1/paymentrequest"
+    )
+    method: words.MethodName | None = optional("Another HTTP method.", "GET")
+    content_type: leaves.Text | None = optional("Another content type.", "text/plain")
+    app: CallerPart | None = optional("The app that calls.")
+    token: leaves.Bearer | None = optional(
+        "Another access token than a good one; `null`: none at all.", "expired"
+    )
+    as_: leaves.PaymentName | None = optional(
+        "The name of this call (without one: call-1, call-2 …).", "first", alias="as"
+    )
+
+    @classmethod
+    def complaints(cls, node: Mapping, vocabulary: Vocabulary) -> Iterator[Complaint]:  # noqa: ARG003
+        for name in ("fields", "without"):
+            for other in ("body", "raw"):
+                yield from refuse_together(node, name, other)
+        yield from refuse_together(node, "body", "raw")
+        yield from refuse_together(node, "app", "token")
+        operation, path = node.get("operation"), node.get("path")
+        product = products().get(operation.text) if isinstance(operation, Scalar) else None
+        if product is not None and product.versions:
+            example = product.version(path.text if isinstance(path, Scalar) else None).fields
+            yield from _misnamed(example, node.get("fields"))
+            yield from _not_there(example, node.get("without"))
+
+    @classmethod
+    def long_form(cls, short: Scalar) -> dict[str, object]:
+        return super().long_form(short) if short.is_null else {"operation": short}
+
+
+def _misnamed(example: Sequence[Field], given: Node | None) -> Iterator[Complaint]:
+    """Fields by the names that rules use for them."""
+    wire = {field.name for field in example}
+    aliases = {field.alias: field.name for field in example if field.alias not in wire}
+    for name in given.entries if isinstance(given, Mapping) else ():
+        if name in aliases:
+            yield Complaint(
+                f"{quoted(name)} is what rules call this field",
+                "the name on the wire",
+                quoted(name),
+                f"write `{aliases[name]}`; to send the wrong name, write the whole `body`",
+                ("fields", name),
+                on_key=True,
+            )
+
+
+def _not_there(example: Sequence[Field], given: Node | None) -> Iterator[Complaint]:
+    """Fields that the example does not have, and so need not be left out."""
+    names = [field.name for field in example if field.example is not ...]
+    for index, item in enumerate(given.items if isinstance(given, NodeSequence) else ()):
+        if isinstance(item, Scalar) and not item.unknown and item.text not in names:
+            yield Complaint(
+                f"the example has no field {quoted(item.text)}",
+                some(names),
+                described(item),
+                did_you_mean(item.text, names),
+                ("without", index),
+            )
+
+
+class PayFromPhonePart(Part):
+    title: ClassVar[str] = "a `pay_from_phone` step"
+
+    phone: leaves.Phone = required("Who pays.", "0722000000")
+    shortcode: leaves.Shortcode = required("The paybill or till that is paid.", "600998")
+    amount: leaves.Shillings = required("Whole shillings.", "100")
+    reference: leaves.Text | None = optional(
+        "The account number that the customer types (the payment's name).", "INV-1"
+    )
+    as_: leaves.PaymentName | None = optional(
+        "The name of this payment (without one: phone-payment-1 …).", "first", alias="as"
+    )
+
+
 class _OneStep(Part):
     """A mapping with exactly one key, which says what is done."""
 
@@ -133,6 +230,8 @@ class ConcurrentPart(_OneStep):
     poll: PollPart | None = optional("The merchant queries until the payment is final.")
     query: QueryPart | None = optional("The merchant queries once.")
     await_: AwaitPart | None = optional("The client waits for the payment.", alias="await")
+    call: CallPart | None = optional("The scenario itself calls an operation.")
+    pay_from_phone: PayFromPhonePart | None = optional("A customer pays from their own phone.")
 
 
 class StepPart(_OneStep):
@@ -145,5 +244,7 @@ class StepPart(_OneStep):
     poll: PollPart | None = optional("The merchant queries until the payment is final.")
     query: QueryPart | None = optional("The merchant queries once.")
     await_: AwaitPart | None = optional("The client waits for the payment.", alias="await")
+    call: CallPart | None = optional("The scenario itself calls an operation.")
+    pay_from_phone: PayFromPhonePart | None = optional("A customer pays from their own phone.")
     settle: SettlePart | None = optional("Until Daraja owes nothing any more.")
     together: list[ConcurrentPart] | None = optional("Several steps at the same moment.")

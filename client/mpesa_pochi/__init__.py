@@ -4,6 +4,8 @@
         push = await mpesa.stk_push(phone="0722 000000", amount=100, reference="INV-1")
         outcome = await mpesa.wait_for_payment(push.checkout_request_id)
 
+`MpesaPochiSync` is the same without `await`.
+
 Names are imported when they are first used: importing the package costs next to nothing.
 """
 
@@ -12,6 +14,14 @@ from importlib import import_module
 TYPE_CHECKING = False  # what typing says, without the 10 ms that it takes to say it
 
 if TYPE_CHECKING:
+    from mpesa_pochi.accepted import C2BAccepted, C2BRegistered, CommandAccepted, QrCode
+    from mpesa_pochi.c2b_payment import (
+        C2BPayment,
+        C2BRejection,
+        parse_confirmation,
+        parse_validation,
+        validation_reply,
+    )
     from mpesa_pochi.callback import (
         ExpectedPayment,
         StkCallback,
@@ -20,13 +30,15 @@ if TYPE_CHECKING:
         check_token,
         parse_callback,
     )
-    from mpesa_pochi.client import MpesaPochi
+    from mpesa_pochi.client import MpesaPochi, MpesaPochiSync
+    from mpesa_pochi.credential import security_credential
     from mpesa_pochi.errors import (
         BadRequest,
         Blocked,
         CallbackRefused,
         CredentialsRefused,
         DarajaError,
+        DuplicateRequest,
         InvalidRequest,
         PhoneNumberError,
         PhoneProblem,
@@ -42,35 +54,64 @@ if TYPE_CHECKING:
         Unreachable,
     )
     from mpesa_pochi.outcome import PaymentOutcome, PaymentState, PushStatus
+    from mpesa_pochi.parameters import Parameters
     from mpesa_pochi.phone import normalise
     from mpesa_pochi.push import PushAccepted
+    from mpesa_pochi.reports import (
+        Account,
+        B2BReport,
+        Charge,
+        Party,
+        PayoutReport,
+        ReversalReport,
+        StatusReport,
+    )
+    from mpesa_pochi.result import CommandResult, QueueTimeout, parse_result, parse_timeout
     from mpesa_pochi.retry import Retry
     from mpesa_pochi.secret import Secret
     from mpesa_pochi.settings import Environment, Settings
 
 __all__ = [
+    "Account",
+    "B2BReport",
     "BadRequest",
     "Blocked",
+    "C2BAccepted",
+    "C2BPayment",
+    "C2BRegistered",
+    "C2BRejection",
     "CallbackRefused",
+    "Charge",
+    "CommandAccepted",
+    "CommandResult",
     "CredentialsRefused",
     "DarajaError",
+    "DuplicateRequest",
     "Environment",
     "ExpectedPayment",
     "InvalidRequest",
     "MpesaPochi",
+    "MpesaPochiSync",
+    "Parameters",
+    "Party",
     "PaymentOutcome",
     "PaymentState",
+    "PayoutReport",
     "PhoneNumberError",
     "PhoneProblem",
     "PochiError",
     "PushAccepted",
     "PushStatus",
+    "QrCode",
+    "QueueTimeout",
     "RefusalReason",
     "Retry",
+    "ReversalReport",
     "Secret",
     "ServerFault",
     "Settings",
     "SettingsError",
+    "StatusReport",
     "StkCallback",
     "SubscriberBusy",
     "Throttled",
@@ -83,9 +124,23 @@ __all__ = [
     "check_token",
     "normalise",
     "parse_callback",
+    "parse_confirmation",
+    "parse_result",
+    "parse_timeout",
+    "parse_validation",
+    "security_credential",
+    "validation_reply",
 ]
 
 _HOMES = {
+    "accepted": ("C2BAccepted", "C2BRegistered", "CommandAccepted", "QrCode"),
+    "c2b_payment": (
+        "C2BPayment",
+        "C2BRejection",
+        "parse_confirmation",
+        "parse_validation",
+        "validation_reply",
+    ),
     "callback": (
         "ExpectedPayment",
         "StkCallback",
@@ -94,10 +149,22 @@ _HOMES = {
         "check_token",
         "parse_callback",
     ),
-    "client": ("MpesaPochi",),
+    "client": ("MpesaPochi", "MpesaPochiSync"),
+    "credential": ("security_credential",),
     "outcome": ("PaymentOutcome", "PaymentState", "PushStatus"),
+    "parameters": ("Parameters",),
     "phone": ("normalise",),
     "push": ("PushAccepted",),
+    "reports": (
+        "Account",
+        "B2BReport",
+        "Charge",
+        "Party",
+        "PayoutReport",
+        "ReversalReport",
+        "StatusReport",
+    ),
+    "result": ("CommandResult", "QueueTimeout", "parse_result", "parse_timeout"),
     "secret": ("Secret",),
     "settings": ("Environment", "Settings"),
 }

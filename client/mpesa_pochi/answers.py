@@ -1,46 +1,60 @@
 """What Daraja's answers mean. Pure: bytes in, a value or a typed error out, no I/O and no clock."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from mpesa_pochi import jsontext, refusals
+from mpesa_pochi import refusals
 from mpesa_pochi.errors import DarajaError, UnexpectedAnswer, UnknownOutcome
 from mpesa_pochi.outcome import PaymentState, PushStatus, state_of
 from mpesa_pochi.push import PushAccepted
+from mpesa_pochi.rawanswer import (
+    LARGEST,
+    RawAnswer,
+    Redact,
+    described,
+    fields_of,
+    gateway_fault,
+    incident_in,
+    is_word,
+    text_of,
+    word_in,
+)
 from mpesa_pochi.retry import Retry
 from mpesa_pochi.secret import Secret
 
-LARGEST = 256 * 1024
-"""Bytes of an answer that are read. Daraja's own are under 2 KiB; its firewall's pages under 20."""
-
-Redact = Callable[[str], str]
+__all__ = [
+    "LARGEST",
+    "IssuedToken",
+    "Operation",
+    "RawAnswer",
+    "Redact",
+    "parse_acknowledgement",
+    "parse_status",
+    "parse_token",
+    "refusal",
+    "refuses_token",
+]
 
 _IN_FLIGHT = {"being-processed", "in-flight-empty"}
-_ID = re.compile(r"[\x21-\x7e]{1,100}")
 _TOKEN = re.compile(r"[\x21-\x7e]{1,4096}")
 
 
 class Operation(StrEnum):
+    """What was asked for, as the catalogue and the errors name it."""
+
     OAUTH = "oauth"
     PUSH = "stk_push"
     QUERY = "stk_query"
-
-
-@dataclass(frozen=True, slots=True)
-class RawAnswer:
-    """One HTTP answer as it came. `complete` is false when there was more than `LARGEST` bytes."""
-
-    status: int
-    content_type: str
-    body: bytes = field(repr=False)
-    complete: bool = True
-
-    @property
-    def success(self) -> bool:
-        return 200 <= self.status < 300
+    B2C = "b2c_payment"
+    B2POCHI = "b2pochi_payment"
+    BALANCE = "account_balance"
+    STATUS = "transaction_status"
+    REVERSAL = "reversal"
+    C2B_REGISTER = "c2b_register"
+    C2B_SIMULATE = "c2b_simulate"
+    QR = "dynamic_qr"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,32 +68,37 @@ class IssuedToken:
 def refuses_token(answer: RawAnswer) -> bool:
     """Whether the answer says that the access token is not valid: nothing was done with the call.
 
-    M-PESA Express says 404.001.03 (seen), other products 401.00x.01 (seen).
+    M-PESA Express says 404.001.03, other products 401.002.01, 401.003.01, 401.001 or 401 (seen),
+    C2B also 400.003.01 (documented). The text is the same everywhere, and is believed with any
+    code. An app without the product is answered in the same way: a new token does not help it.
     """
     if answer.success:
         return False
-    code = _text(_fields(answer).get("errorCode"))
-    return code == "404.001.03" or code.startswith("401.") or answer.status == 401
+    fields = fields_of(answer)
+    code = text_of(fields.get("errorCode"))
+    if code == "404.001.03" or code.partition(".")[0] == "401" or answer.status == 401:
+        return True
+    return refusals.is_of_the_token(text_of(fields.get("errorMessage")))
 
 
 def refusal(answer: RawAnswer, operation: Operation, redact: Redact) -> DarajaError:
     """The typed error for an answer that says no, or that says nothing known."""
-    fields = _fields(answer)
-    code = _text(fields.get("errorCode"))
+    fields = fields_of(answer)
+    code = text_of(fields.get("errorCode"))
     if not code:
         return refusals.without_envelope(
             status=answer.status,
-            found=describe(answer, redact),
+            found=described(answer, redact),
             empty=not answer.body.strip(),
-            blocked=_incident(answer) is not None,
-            throttled=_gateway_fault(fields).startswith("policies.ratelimit."),
+            blocked=incident_in(answer) is not None,
+            fault=gateway_fault(answer),
             operation=operation.value,
         )
     return refusals.from_envelope(
         status=answer.status,
         code=redact(code)[:60],
-        text=redact(_text(fields.get("errorMessage")))[:500],
-        request_id=redact(_text(fields.get("requestId")))[:100],
+        text=redact(text_of(fields.get("errorMessage")))[:500],
+        request_id=redact(text_of(fields.get("requestId")))[:100],
         operation=operation.value,
     )
 
@@ -117,13 +136,13 @@ def parse_acknowledgement(answer: RawAnswer, redact: Redact) -> PushAccepted:
     error = refusal(answer, Operation.PUSH, redact)
     if not answer.success and (error.code or 400 <= answer.status < 500):
         raise error
-    found = describe(answer, redact)
+    found = described(answer, redact)
     raise UnknownOutcome(
         f"expected an acknowledgement, found HTTP {answer.status} with {found}",
         http_status=answer.status,
         key=error.key,
-        checkout_request_id=_id(answer, "CheckoutRequestID"),
-        merchant_request_id=_id(answer, "MerchantRequestID"),
+        checkout_request_id=word_in(answer, "CheckoutRequestID"),
+        merchant_request_id=word_in(answer, "MerchantRequestID"),
     )
 
 
@@ -138,7 +157,7 @@ def parse_status(answer: RawAnswer, checkout_request_id: str, redact: Redact) ->
         return found
     if found:
         raise UnexpectedAnswer(
-            f"expected the status of a push, found {describe(answer, redact)}: {found}",
+            f"expected the status of a push, found {described(answer, redact)}: {found}",
             http_status=answer.status,
             operation=Operation.QUERY.value,
             retry=Retry.LATER,
@@ -155,77 +174,51 @@ def parse_status(answer: RawAnswer, checkout_request_id: str, redact: Redact) ->
     )
 
 
-def describe(answer: RawAnswer, redact: Redact) -> str:
-    """What an answer is, in words. Its body is not quoted: it may echo what was sent."""
-    if not answer.complete:
-        return f"more than {LARGEST} bytes"
-    if not answer.body.strip():
-        return "an empty body"
-    incident = _incident(answer)
-    if incident is not None:
-        return f"Incapsula's refusal, incident {incident or 'not named'}"
-    head = answer.body[:512].lstrip().lower()
-    if head.startswith((b"<!doctype html", b"<html")) or "html" in answer.content_type.lower():
-        return f"an HTML page of {len(answer.body)} bytes"
-    return _describe_json(answer, redact)
-
-
-def _describe_json(answer: RawAnswer, redact: Redact) -> str:
-    value, trouble = _value(answer)
-    if trouble:
-        return f"text of {len(answer.body)} bytes that is not acceptable JSON ({trouble})"
-    if not isinstance(value, dict):
-        return f"JSON that is {jsontext.kind(value)}, not an object"
-    fault = _soap_fault(value) or _gateway_fault(value)
-    if fault:
-        return f"a fault as JSON: {redact(fault)[:200]}"
-    keys = ", ".join(ascii(redact(key))[1:-1][:40] for key in list(value)[:8]) or "no keys"
-    return f"a JSON object with {keys}"
-
-
 # What follows looks into an answer and raises nothing, so that no traceback has what the answer
 # holds, a token or an echo of one, among its local variables.
 
 
 def _acknowledgement(answer: RawAnswer, redact: Redact) -> PushAccepted | None:
-    fields = _fields(answer)
-    merchant = _id(answer, "MerchantRequestID")
-    checkout = _id(answer, "CheckoutRequestID")
-    if not (answer.success and merchant and checkout and _text(fields.get("ResponseCode")) == "0"):
+    fields = fields_of(answer)
+    merchant = word_in(answer, "MerchantRequestID")
+    checkout = word_in(answer, "CheckoutRequestID")
+    if not (
+        answer.success and merchant and checkout and text_of(fields.get("ResponseCode")) == "0"
+    ):
         return None
     return PushAccepted(
         merchant_request_id=merchant,
         checkout_request_id=checkout,
         response_code="0",
-        description=redact(_text(fields.get("ResponseDescription")))[:500],
-        customer_message=redact(_text(fields.get("CustomerMessage")))[:500],
+        description=redact(text_of(fields.get("ResponseDescription")))[:500],
+        customer_message=redact(text_of(fields.get("CustomerMessage")))[:500],
     )
 
 
 def _status(answer: RawAnswer, asked: str, redact: Redact) -> PushStatus | str:
     """The status; or what is wrong with it; or nothing, for an answer that is a refusal."""
-    fields = _fields(answer)
-    if not answer.success or _text(fields.get("errorCode")):
+    fields = fields_of(answer)
+    if not answer.success or text_of(fields.get("errorCode")):
         return ""
-    code = _text(fields.get("ResultCode"))
-    if not _ID.fullmatch(code):
+    code = text_of(fields.get("ResultCode"))
+    if not is_word(code):
         return "no ResultCode"
-    if _text(fields.get("ResponseCode", "0")) != "0":
+    if text_of(fields.get("ResponseCode", "0")) != "0":
         return "its ResponseCode is not 0"
-    if _text(fields.get("CheckoutRequestID", asked)) != asked:
+    if text_of(fields.get("CheckoutRequestID", asked)) != asked:
         return "its CheckoutRequestID is another payment's"
     return PushStatus(
         state=state_of(code),
         code=code,
-        text=redact(_text(fields.get("ResultDesc")))[:500],
+        text=redact(text_of(fields.get("ResultDesc")))[:500],
         checkout_request_id=asked,
-        merchant_request_id=_id(answer, "MerchantRequestID") or "",
+        merchant_request_id=word_in(answer, "MerchantRequestID") or "",
     )
 
 
 def _issued(answer: RawAnswer) -> IssuedToken | str | None:
     """The token; or what is wrong with a token answer; or None for an answer that is none."""
-    fields = _fields(answer)
+    fields = fields_of(answer)
     token = fields.get("access_token")
     if not answer.success or token is None:
         return None
@@ -243,50 +236,3 @@ def _seconds(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         return None
     return float(value) if 0 <= value < 10**9 else None
-
-
-def _value(answer: RawAnswer) -> tuple[object, str]:
-    try:
-        return jsontext.read(answer.body, largest=LARGEST), ""
-    except jsontext.UnreadableJson as error:
-        return None, error.fault.value
-
-
-def _fields(answer: RawAnswer) -> dict[str, object]:
-    """The answer as an object; without fields when it is none."""
-    value = _value(answer)[0] if answer.complete else None
-    return value if isinstance(value, dict) else {}
-
-
-def _id(answer: RawAnswer, name: str) -> str | None:
-    text = _text(_fields(answer).get(name))
-    return text if _ID.fullmatch(text) else None
-
-
-def _text(value: object) -> str:
-    """Text, or a whole number as text; everything else says nothing."""
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return ""
-
-
-def _incident(answer: RawAnswer) -> str | None:
-    """Incapsula's incident number; empty when it signed without one, None when it did not sign."""
-    if b"Incapsula" not in answer.body[:65536]:
-        return None
-    found = re.search(rb"incident ID: ([0-9]{1,40}-[0-9]{1,40})", answer.body[:65536])
-    return found[1].decode("ascii") if found else ""
-
-
-def _soap_fault(value: object) -> str:
-    for key in ("Envelope", "Body", "Fault", "faultstring"):
-        value = value.get(key) if isinstance(value, dict) else None
-    return _text(value)
-
-
-def _gateway_fault(value: object) -> str:
-    for key in ("fault", "detail", "errorcode"):
-        value = value.get(key) if isinstance(value, dict) else None
-    return _text(value)

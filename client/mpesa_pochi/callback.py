@@ -5,13 +5,13 @@ Daraja signs nothing, so a callback is a claim. `parse_callback` makes it a valu
 came. Whatever arrives, the result is a value or `CallbackRefused` with a reason, nothing else.
 """
 
-import re
 from collections.abc import Container
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from mpesa_pochi import jsontext
+from mpesa_pochi import callback_fields, jsontext
+from mpesa_pochi.callback_fields import LARGEST, refused
 from mpesa_pochi.codes import catalogue
 from mpesa_pochi.errors import CallbackRefused, RefusalReason
 from mpesa_pochi.metadata import parse_metadata
@@ -30,14 +30,8 @@ __all__ = [
     "parse_callback",
 ]
 
-LARGEST = 64 * 1024
-"""Bytes. Captured callbacks are under 1 KiB."""
-
 CLOCK_SLACK = timedelta(minutes=10)
 """How much earlier than the push Daraja's clock may say that it was paid."""
-
-_ID = re.compile(r"[\x21-\x7e]{1,100}")
-_CODE = re.compile(r"0|[1-9][0-9]{0,8}|[A-Za-z][A-Za-z0-9_.-]{0,31}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,12 +100,12 @@ def parse_callback(raw: bytes, *, largest: int = LARGEST) -> StkCallback:
     Raises:
         CallbackRefused: with the reason, for everything else.
     """
-    fields = _envelope(_json(raw, largest))
+    fields = _envelope(callback_fields.read(raw, largest=largest))
     ended = StkCallback(
         merchant_request_id=_id(fields, "MerchantRequestID"),
         checkout_request_id=_id(fields, "CheckoutRequestID"),
         code=_code(fields),
-        text=_text(fields),
+        text=callback_fields.text(fields, "ResultDesc"),
     )
     if ended.code != SUCCESS:
         return ended
@@ -146,101 +140,58 @@ def check_callback(
         _check_money(callback, expected)
     _check_first(callback, expected)
     if callback.receipt is not None and callback.receipt in receipts:
-        raise _refused(RefusalReason.RECEIPT_REUSED, callback.receipt)
-
-
-def _json(raw: bytes, largest: int) -> object:
-    try:
-        return jsontext.read(raw, largest=largest)
-    except jsontext.UnreadableJson as error:
-        raise _refused(RefusalReason[error.fault.name], str(error)) from None
+        raise refused(RefusalReason.RECEIPT_REUSED, callback.receipt)
 
 
 def _envelope(value: object) -> dict[str, object]:
     for key in ("Body", "stkCallback"):
         if not isinstance(value, dict) or key not in value:
-            raise _refused(
+            raise refused(
                 RefusalReason.WRONG_SHAPE, f"expected {{Body: {{stkCallback: …}}}}, found no {key}"
             )
         value = value[key]
     if not isinstance(value, dict):
         found = jsontext.kind(value)
-        raise _refused(RefusalReason.WRONG_SHAPE, f"stkCallback must be an object, not {found}")
+        raise refused(RefusalReason.WRONG_SHAPE, f"stkCallback must be an object, not {found}")
     return value
 
 
 def _id(fields: dict[str, object], name: str) -> str:
-    value = _present(fields, name)
+    """A string in every capture."""
+    value = callback_fields.present(fields, name)
     if not isinstance(value, str):
         found = jsontext.kind(value)
-        raise _refused(RefusalReason.WRONG_TYPE, f"{name} must be a string, not {found}")
-    if not _ID.fullmatch(value):
-        raise _refused(RefusalReason.WRONG_VALUE, f"{name} must be one word of printable ASCII")
-    return value
+        raise refused(RefusalReason.WRONG_TYPE, f"{name} must be a string, not {found}")
+    return callback_fields.identifier(fields, name)
 
 
 def _code(fields: dict[str, object]) -> str:
-    """Integers in every capture but for alphanumeric codes, which are strings."""
-    value = _present(fields, "ResultCode")
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        found = "a number with a fraction" if isinstance(value, Decimal) else jsontext.kind(value)
-        raise _refused(
-            RefusalReason.WRONG_TYPE, f"ResultCode must be an integer or a string, not {found}"
-        )
-    code = str(value)
-    if not _CODE.fullmatch(code):
-        raise _refused(RefusalReason.WRONG_VALUE, "ResultCode is no code that M-PESA could send")
+    code = callback_fields.code(fields)
     row = catalogue().result(code)
     if row is not None and not row.terminal:
-        raise _refused(RefusalReason.NOT_TERMINAL, f"ResultCode {code} means still in flight")
+        raise refused(RefusalReason.NOT_TERMINAL, f"ResultCode {code} means still in flight")
     return code
-
-
-def _text(fields: dict[str, object]) -> str:
-    """ResultDesc. It decides nothing, so an absent one refuses nothing."""
-    value = fields.get("ResultDesc")
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        found = jsontext.kind(value)
-        raise _refused(RefusalReason.WRONG_TYPE, f"ResultDesc must be a string, not {found}")
-    if len(value) > 1000 or "\0" in value or not _is_unicode(value):
-        raise _refused(
-            RefusalReason.WRONG_VALUE, "ResultDesc must be at most 1000 storable characters"
-        )
-    return value
-
-
-def _is_unicode(text: str) -> bool:
-    return not any("\ud800" <= character <= "\udfff" for character in text)
-
-
-def _present(fields: dict[str, object], name: str) -> object:
-    value = fields.get(name)
-    if value is None:
-        raise _refused(RefusalReason.MISSING_FIELD, name)
-    return value
 
 
 def _check_ids(callback: StkCallback, expected: ExpectedPayment) -> None:
     asked = expected.checkout_request_id
     if asked is not None and callback.checkout_request_id != asked:
-        raise _refused(RefusalReason.WRONG_CHECKOUT_ID, f"this payment's is {asked}")
+        raise refused(RefusalReason.WRONG_CHECKOUT_ID, f"this payment's is {asked}")
     asked = expected.merchant_request_id
     if asked is not None and callback.merchant_request_id != asked:
-        raise _refused(RefusalReason.WRONG_MERCHANT_ID, f"this payment's is {asked}")
+        raise refused(RefusalReason.WRONG_MERCHANT_ID, f"this payment's is {asked}")
 
 
 def _check_money(callback: StkCallback, expected: ExpectedPayment) -> None:
     if callback.amount != expected.amount:
-        raise _refused(
+        raise refused(
             RefusalReason.WRONG_AMOUNT, f"{expected.amount} was asked for, not {callback.amount}"
         )
     if callback.phone is None or not _same_phone(callback.phone, expected.phone):
-        raise _refused(RefusalReason.WRONG_PHONE, "the payer's number is not the one prompted")
+        raise refused(RefusalReason.WRONG_PHONE, "the payer's number is not the one prompted")
     asked_at, paid_at = expected.asked_at, callback.paid_at
     if asked_at is not None and paid_at is not None and paid_at < asked_at - CLOCK_SLACK:
-        raise _refused(RefusalReason.STALE, f"paid at {paid_at}, asked for at {asked_at}")
+        raise refused(RefusalReason.STALE, f"paid at {paid_at}, asked for at {asked_at}")
 
 
 def _same_phone(claimed: str, prompted: str) -> bool:
@@ -256,12 +207,8 @@ def _check_first(callback: StkCallback, expected: ExpectedPayment) -> None:
     known = expected.settled_receipt
     same_receipt = known is None or callback.receipt is None or known == callback.receipt
     if callback.code == expected.settled_code and same_receipt:
-        raise _refused(RefusalReason.REPLAYED, f"result {callback.code} has been applied before")
-    raise _refused(
+        raise refused(RefusalReason.REPLAYED, f"result {callback.code} has been applied before")
+    raise refused(
         RefusalReason.CONTRADICTED,
         f"result {expected.settled_code} was applied, and this one says {callback.code}",
     )
-
-
-def _refused(reason: RefusalReason, detail: str) -> CallbackRefused:
-    return CallbackRefused(detail, reason=reason)

@@ -1,6 +1,9 @@
-"""The package's only wall clock. Everything else is handed a reading, or a callable."""
+"""The package's only clocks. Everything else is handed a reading, or a callable."""
 
 from datetime import datetime, timedelta, timezone
+from time import monotonic, sleep
+
+__all__ = ["NAIROBI", "monotonic", "now", "sleep"]
 
 NAIROBI = timezone(timedelta(hours=3), "EAT")
 """East Africa Time: every timestamp Daraja generates or expects, with no daylight saving."""

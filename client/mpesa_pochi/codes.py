@@ -1,5 +1,6 @@
 """The catalogue of Daraja's codes, read from `catalogue.toml`, the one home of what they mean."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from typing import Any
 
 from mpesa_pochi.retry import Retry
 
-__all__ = ["Catalogue", "Retry", "Row", "catalogue", "parse"]
+__all__ = ["Catalogue", "Retry", "Row", "catalogue", "letters", "parse"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +67,13 @@ class Catalogue:
         """Every row of a code. On surface `http` one code can have several meanings."""
         return self._by_code.get((code, surface), ())
 
-    def result(self, code: str) -> Row | None:
-        """The row of an M-PESA Express result code, as text; `None` when nobody has seen it."""
-        rows = self.lookup(code, "stk")
+    def result(self, code: str, surface: str = "stk") -> Row | None:
+        """The row of a result code, as text; `None` when nobody has seen it there.
+
+        One code means different things on different surfaces: `stk` for M-PESA Express, `result`
+        for the Result callbacks of payouts, balances, statuses and reversals.
+        """
+        rows = self.lookup(code, surface)
         return rows[0] if rows else None
 
     def answer(self, *, status: int, code: str, text: str) -> Row | None:
@@ -78,9 +83,11 @@ class Catalogue:
         compared by its letters and digits alone, because real and documented punctuation differ.
         """
         rows = self.lookup(code, "http")
+        said = letters(text)
         if not rows:
-            return self._by_key.get("invalid-access-token") if code.startswith("401.") else None
-        key = _key_by_text(rows, _letters(text)) or _key_without_text(rows, status)
+            token = code.partition(".")[0] == "401" or "invalidaccesstoken" in said
+            return self._by_key.get("invalid-access-token") if token else None
+        key = _key_by_text(rows, said) or _key_without_text(rows, status)
         return self._by_key.get(key) if key else None
 
 
@@ -92,22 +99,41 @@ _PHRASES = {
     "unabletolocksubscriber": "subscriber-lock",
     "systemisbusy": "gateway-busy",
     "spikearrest": "spike-arrest",
+    "duplicateoriginator": "duplicate-originator-conversation-id",
+    "undermaintenance": "maintenance",
+    "currentlyunreachable": "service-unreachable",
+    "temporarilyunavailable": "service-unavailable",
+    "alreadyregistered": "c2b-urls-registered",
+    "duplicatenotification": "c2b-duplicate-notification",
 }
 """What tells the meanings of one code apart, when a text is not word for word a known one."""
 
+_LEAST = ("internal-error", "spike-arrest", "server-fault", "system-internal-error")
+"""What a code with several meanings means at least, when its text says nothing."""
 
-def _letters(text: str) -> str:
+
+def letters(text: str) -> str:
+    """The letters and digits of a text, by which texts are compared."""
     return "".join(character for character in text.casefold() if character.isalnum())
 
 
-def _key_by_text(rows: tuple[Row, ...], letters: str) -> str:
-    if not letters:
+def _key_by_text(rows: tuple[Row, ...], said: str) -> str:
+    if not said:
         return ""
+    same = [row.key for row in rows if said in map(letters, row.texts)]
+    if same:
+        return same[0] if len(same) == 1 else ""  # "Bad Request" alone names no field
     for row in rows:
-        if letters in map(_letters, row.texts):
+        if any("{" in text and _pattern(text).fullmatch(said) for text in row.texts):
             return row.key
     keys = {row.key for row in rows}
-    return next((key for part, key in _PHRASES.items() if part in letters and key in keys), "")
+    return next((key for part, key in _PHRASES.items() if part in said and key in keys), "")
+
+
+@cache
+def _pattern(text: str) -> re.Pattern[str]:
+    """What the letters of a text with `{placeholders}` look like."""
+    return re.compile(".*".join(letters(part) for part in re.split(r"\{\w+\}", text)))
 
 
 def _key_without_text(rows: tuple[Row, ...], status: int) -> str:
@@ -117,7 +143,8 @@ def _key_without_text(rows: tuple[Row, ...], status: int) -> str:
     keys = {row.key for row in rows}
     if status == 200 and "in-flight-empty" in keys:
         return "in-flight-empty"
-    return next((key for key in ("internal-error", "spike-arrest") if key in keys), "")
+    token = next((row.key for row in rows if "{token}" in row.text), "")
+    return next((key for key in _LEAST if key in keys), token)
 
 
 def parse(text: str) -> Catalogue:

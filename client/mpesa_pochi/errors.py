@@ -6,11 +6,12 @@
     │   └── PhoneNumberError       not a Kenyan mobile number; `reason` says why
     ├── CallbackRefused            bytes that are no callback, or not of this payment; `reason`
     ├── Unreachable                no answer, and nothing can have happened to any money
-    ├── UnknownOutcome             a push left and nothing says what became of it: never push again
-    │                              before a query or a callback has settled it
+    ├── UnknownOutcome             a call that moves money left and nothing says what became of it:
+    │                              never repeat it before a query or a callback has settled it
     └── DarajaError                there was an answer, and it is a no: code, message, http_status
         ├── BadRequest             a field, the path or the method is wrong
         ├── CredentialsRefused     the token, the key and secret, the passkey or the shortcode
+        ├── DuplicateRequest       the same was asked for before, and has been taken
         ├── SubscriberBusy         the customer has another prompt or USSD dialogue open
         ├── TransactionNotFound    a query for an id that Daraja does not know, or not yet
         ├── Throttled              too many calls, or Daraja is overloaded
@@ -33,6 +34,7 @@ __all__ = [
     "CallbackRefused",
     "CredentialsRefused",
     "DarajaError",
+    "DuplicateRequest",
     "InvalidRequest",
     "PhoneNumberError",
     "PhoneProblem",
@@ -74,7 +76,7 @@ class RefusalReason(StrEnum):
     TOO_DEEP = "nested too deeply"
     DUPLICATE_KEY = "the same key twice"
     BAD_NUMBER = "a number that is not finite or is absurdly long"
-    WRONG_SHAPE = "not the shape of an STK callback"
+    WRONG_SHAPE = "not the shape of the callback that it should be"
     MISSING_FIELD = "a field is missing"
     DUPLICATE_ITEM = "the same metadata item twice"
     WRONG_TYPE = "a field of the wrong type"
@@ -138,7 +140,7 @@ class PhoneNumberError(InvalidRequest):
 
 
 class CallbackRefused(PochiError):
-    """What arrived is not a callback, or not one of the payment that was asked for."""
+    """What arrived is not the callback it should be, or not one of what was asked for."""
 
     def __init__(
         self, message: str = "", *, reason: RefusalReason = RefusalReason.WRONG_SHAPE
@@ -153,8 +155,8 @@ class CallbackRefused(PochiError):
 class Unreachable(PochiError):
     """No answer arrived.
 
-    `stk_push` raises it only when the push never left (`sent` is false, or it was the token request
-    that was lost), so pushing again is safe. After a lost query it is safe as well.
+    Calls that move money raise it only when they never left (`sent` is false, or it was the token
+    request that was lost), so calling again is safe. After a lost query it is safe as well.
     """
 
     def __init__(
@@ -174,40 +176,53 @@ class Unreachable(PochiError):
 
 
 class UnknownOutcome(PochiError):
-    """A push was sent, and no answer says whether Daraja accepted it.
+    """A call that moves money was sent, and no answer says whether Daraja accepted it.
 
-    The customer may be typing the PIN now. Pushing again can charge twice; wait for the callback,
-    or query if `checkout_request_id` is known.
+    After a push the customer may be typing the PIN now; a payout may be on its way. Sending again
+    can move the money twice.
 
     Attributes:
+        operation: `stk_push`, `b2c_payment`, `b2pochi_payment`, `reversal` or `c2b_simulate`.
         http_status: of the answer, 0 when none came.
         key: the catalogue's name of the answer; empty when none came or none fits.
-        checkout_request_id: when the answer held one although it was not an acknowledgement.
+        checkout_request_id: of a push, when the answer held one although it was no acknowledgement.
         merchant_request_id: likewise.
+        originator_conversation_id: of a payout, as it was sent: `transaction_status` asks with it.
     """
 
     def __init__(
         self,
         message: str = "",
         *,
+        operation: str = "stk_push",
         http_status: int = 0,
         key: str = "",
         checkout_request_id: str | None = None,
         merchant_request_id: str | None = None,
+        originator_conversation_id: str | None = None,
     ) -> None:
-        super().__init__(
-            message,
-            advice="Do not push again: wait for the callback, or settle it with stk_query.",
-        )
-        self.operation = "stk_push"
+        super().__init__(message, advice=_UNKNOWN_ADVICE.get(operation, _UNKNOWN_PAYOUT))
+        self.operation = operation
         self.code = ""
         self.key = key
         self.http_status = http_status
         self.checkout_request_id = checkout_request_id
         self.merchant_request_id = merchant_request_id
+        self.originator_conversation_id = originator_conversation_id
 
     def __str__(self) -> str:
-        return f"stk_push: sent, outcome unknown: {super().__str__()}"
+        return f"{self.operation}: sent, outcome unknown: {super().__str__()}"
+
+
+_UNKNOWN_PAYOUT = (
+    "Do not send it again under another id: wait for the result, or ask transaction_status with"
+    " this originator_conversation_id."
+)
+_UNKNOWN_ADVICE = {
+    "stk_push": "Do not push again: wait for the callback, or settle it with stk_query.",
+    "reversal": "Wait for the result before anything else; one receipt is reversed at most once.",
+    "c2b_simulate": "Wait for the confirmation before simulating the payment again.",
+}
 
 
 class DarajaError(PochiError):
@@ -218,8 +233,9 @@ class DarajaError(PochiError):
         message: Daraja's `errorMessage`, or a description of an answer that had none.
         http_status: of the answer.
         key: the catalogue's name of this meaning; empty when the catalogue has none.
-        operation: `oauth`, `stk_push` or `stk_query`.
+        operation: what was asked for, such as `oauth`, `stk_push` or `b2c_payment`.
         request_id: Daraja's `requestId`, which its support asks for; may be empty.
+        originator_conversation_id: the id that a payout was sent under; None for other calls.
     """
 
     def __init__(
@@ -233,6 +249,7 @@ class DarajaError(PochiError):
         key: str = "",
         operation: str = "",
         request_id: str = "",
+        originator_conversation_id: str | None = None,
     ) -> None:
         super().__init__(message, advice=advice, retry=retry)
         self.code = code
@@ -240,6 +257,7 @@ class DarajaError(PochiError):
         self.key = key
         self.operation = operation
         self.request_id = request_id
+        self.originator_conversation_id = originator_conversation_id
 
     def __str__(self) -> str:
         said = " ".join(filter(None, (self.code, self.message))) or "nothing"
@@ -252,6 +270,14 @@ class BadRequest(DarajaError):
 
 class CredentialsRefused(DarajaError):
     """The token, the key and secret, the passkey or the shortcode was not accepted."""
+
+
+class DuplicateRequest(DarajaError):
+    """The same was asked for before: a payout under this id, or URLs for this shortcode.
+
+    A payout is not made twice under one `OriginatorConversationID`, so this one was not made; the
+    first with that id was taken. Ask `transaction_status` with the id what became of it.
+    """
 
 
 class SubscriberBusy(DarajaError):

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 
-from mpesa_pochi.codes import Row, catalogue
+from mpesa_pochi.codes import Row, catalogue, letters
 from mpesa_pochi.errors import (
     BadRequest,
     Blocked,
     CredentialsRefused,
     DarajaError,
+    DuplicateRequest,
     ServerFault,
     SubscriberBusy,
     Throttled,
@@ -27,6 +28,10 @@ _CLASSES: tuple[tuple[type[DarajaError], Iterable[str]], ...] = (
             "unknown-credentials",
             "wrong-credentials",
             "merchant-does-not-exist",
+            "old-invalid-client-id",
+            "old-invalid-authentication",
+            "old-invalid-authorization-header",
+            "old-invalid-grant-type",
         ),
     ),
     (BadRequest, ("invalid-payload", "resource-not-found", "unknown-path", "method-not-allowed")),
@@ -38,15 +43,33 @@ _CLASSES: tuple[tuple[type[DarajaError], Iterable[str]], ...] = (
 )
 _CLASS_BY_KEY = {key: kind for kind, keys in _CLASSES for key in keys}
 
+_TOKEN_WORDS = ("invalidaccesstoken", "noapiproductmatch")
+_CLASS_BY_WORDS: tuple[tuple[str, type[DarajaError]], ...] = (
+    *((words, CredentialsRefused) for words in _TOKEN_WORDS),
+    ("duplicateoriginatorconversationid", DuplicateRequest),
+    ("urlsarealreadyregistered", DuplicateRequest),
+    ("duplicatenotificationinfo", DuplicateRequest),
+)
+"""What a text says with any code, by its letters alone: products share texts, but not codes."""
+
+
+def is_of_the_token(text: str) -> bool:
+    """Whether an `errorMessage` is about the access token, or about what it is good for."""
+    said = letters(text)
+    return any(words in said for words in _TOKEN_WORDS)
+
 
 def from_envelope(
     *, status: int, code: str, text: str, request_id: str, operation: str
 ) -> DarajaError:
     """The error for Daraja's own envelope."""
     row = catalogue().answer(status=status, code=code, text=text)
-    kind = _CLASS_BY_KEY.get(row.key) if row else None
+    by_key = _CLASS_BY_KEY.get(row.key) if row else None
+    kind = _class_by_text(text) or by_key or _class_by_code(code, status)
     advice, retry = _counsel(row, status)
-    return (kind or _class_by_code(code, status))(
+    if row is None and kind is DuplicateRequest:
+        advice, retry = "Do not send it again: find out what became of the first.", Retry.NEVER
+    return kind(
         text,
         code=code,
         http_status=status,
@@ -59,12 +82,12 @@ def from_envelope(
 
 
 def without_envelope(
-    *, status: int, found: str, empty: bool, blocked: bool, throttled: bool, operation: str
+    *, status: int, found: str, empty: bool, blocked: bool, fault: str, operation: str
 ) -> DarajaError:
     """The error for an answer that something other than Daraja's broker wrote.
 
-    It was `found`, in words; `blocked` if Incapsula signed it, `throttled` if it is the gateway's
-    own complaint about too many calls.
+    It was `found`, in words; `blocked` if Incapsula signed it; `fault` is the error code of the
+    gateway's own complaint, if it is one.
     """
     key = ""
     if blocked:
@@ -73,19 +96,30 @@ def without_envelope(
         key = "unknown-credentials"
     elif empty and status == 404:
         key = "unknown-path"
-    elif throttled or status == 429:
+    elif fault.startswith("policies.ratelimit.") or status == 429:
         key = "spike-arrest"
-    row = catalogue().by_key(key) if key else None
-    kind = _CLASS_BY_KEY[key] if key else _class_by_status(status)
+    row = catalogue().by_key(key) if key else _row_of_fault(fault)
+    kind = _CLASS_BY_KEY.get(key) or _class_by_text(fault) or _class_by_status(status)
     advice, retry = _counsel(row, status)
     return kind(
         f"expected Daraja's answer, found {found}",
         http_status=status,
         retry=retry,
         advice=advice,
-        key=key,
+        key=row.key if row else "",
         operation=operation,
     )
+
+
+def _row_of_fault(fault: str) -> Row | None:
+    """The row whose body is the gateway's complaint with this error code."""
+    rows = catalogue().lookup("", "http") if fault else ()
+    return next((row for row in rows if f'"{fault}"' in row.text), None)
+
+
+def _class_by_text(text: str) -> type[DarajaError] | None:
+    said = letters(text)
+    return next((kind for words, kind in _CLASS_BY_WORDS if words in said), None)
 
 
 def _class_by_code(code: str, status: int) -> type[DarajaError]:

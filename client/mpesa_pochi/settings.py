@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any, Self
 
-from mpesa_pochi import weburl
+from mpesa_pochi import credential, weburl
 from mpesa_pochi.errors import SettingsError
 from mpesa_pochi.secret import Secret
 
@@ -32,9 +32,34 @@ VARIABLES = {
     "name": "MPESA_POCHI_NAME",
     "callback_url": "MPESA_POCHI_CALLBACK",
     "base_url": "MPESA_BASE_URL",
+    "initiator": "MPESA_INITIATOR",
+    "initiator_password": "MPESA_INITIATOR_PASSWORD",
+    "security_credential": "MPESA_SECURITY_CREDENTIAL",
+    "certificate": "MPESA_CERTIFICATE",
+    "result_url": "MPESA_RESULT_URL",
+    "timeout_url": "MPESA_TIMEOUT_URL",
+    "payout_shortcode": "MPESA_PAYOUT_SHORTCODE",
 }
-_OPTIONAL = {"environment", "name", "base_url"}
-_SECRET = ("passkey", "consumer_key", "consumer_secret")
+_PAYOUTS = {
+    "initiator",
+    "initiator_password",
+    "security_credential",
+    "certificate",
+    "result_url",
+    "timeout_url",
+    "payout_shortcode",
+}
+
+_NO_SECRET = Secret("")
+_MAY_BE_EMPTY = {"base_url", *_PAYOUTS}
+_OPTIONAL = {"environment", "name", "base_url", *_PAYOUTS}
+_SECRET = (
+    "passkey",
+    "consumer_key",
+    "consumer_secret",
+    "initiator_password",
+    "security_credential",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +77,14 @@ class Settings:
         name: what customers call the business.
         base_url: another Daraja, such as `http://127.0.0.1:8700`; empty for the environment's own.
             In production: https.
+        initiator: the API operator's user name, for payouts, balances, statuses and reversals.
+        initiator_password: the operator's password in plain text; `certificate` encrypts it.
+        security_credential: the same, encrypted already; used instead if it is given.
+        certificate: Daraja's, of the same environment: PEM, or the name of a PEM file, which is
+            read when it is first needed.
+        result_url: where Daraja reports how a payout, balance, status or reversal ended.
+        timeout_url: where Daraja says that such a request waited too long.
+        payout_shortcode: what payouts are made from.
 
     Raises:
         SettingsError: with every mistake at once.
@@ -65,6 +98,13 @@ class Settings:
     callback_url: str = field(repr=False)
     name: str = "Pochi la Biashara"
     base_url: str = ""
+    initiator: str = ""
+    initiator_password: Secret = _NO_SECRET
+    security_credential: Secret = _NO_SECRET
+    certificate: str = ""
+    result_url: str = field(default="", repr=False)
+    timeout_url: str = field(default="", repr=False)
+    payout_shortcode: str = ""
 
     def __post_init__(self) -> None:
         mistakes = [f"{name} ({VARIABLES[name]}) {why}" for name, why in self._complaints() if why]
@@ -91,7 +131,8 @@ class Settings:
     @property
     def secrets(self) -> tuple[Secret, ...]:
         """All that must never be shown."""
-        return (self.passkey, self.consumer_key, self.consumer_secret, Secret(self.callback_url))
+        urls = (self.callback_url, self.result_url, self.timeout_url)
+        return (*(getattr(self, name) for name in _SECRET), *map(Secret, urls))
 
     def _complaints(self) -> Iterable[tuple[str, str]]:
         for name in _SECRET:
@@ -125,10 +166,18 @@ def _complaints(values: Mapping[str, object]) -> Iterable[tuple[str, str]]:
         "consumer_secret": _credential,
         "name": _name,
         "callback_url": lambda url: weburl.complaint(url, https_only=production),
-        "base_url": lambda url: _base_url(url, https_only=production),
+        "base_url": lambda url: weburl.complaint(url, https_only=production, query_allowed=False),
+        "initiator": _word,
+        "initiator_password": _printable,
+        "security_credential": _security_credential,
+        "certificate": _certificate,
+        "result_url": lambda url: weburl.complaint(url, https_only=production),
+        "timeout_url": lambda url: weburl.complaint(url, https_only=production),
+        "payout_shortcode": _shortcode,
     }
     for name, value in values.items():
-        yield name, checks[name](value)
+        absent = name in _MAY_BE_EMPTY and value in ("", _NO_SECRET)
+        yield name, "" if absent else checks[name](value)
 
 
 def _environment(value: object) -> str:
@@ -142,12 +191,6 @@ def _shortcode(value: object) -> str:
     return "" if good else "must be the 5 to 7 digits of a paybill or store number, as text"
 
 
-def _base_url(value: object, *, https_only: bool) -> str:
-    if value == "":
-        return ""
-    return weburl.complaint(value, https_only=https_only, query_allowed=False)
-
-
 def _credential(value: object) -> str:
     text = value.reveal() if isinstance(value, Secret) else ""
     good = text and text.isprintable() and " " not in text
@@ -158,6 +201,30 @@ def _consumer_key(value: object) -> str:
     if isinstance(value, Secret) and ":" in value.reveal():
         return "must not hold a colon, which ends the key in HTTP Basic authentication"
     return _credential(value)
+
+
+def _word(value: object) -> str:
+    good = isinstance(value, str) and value.isprintable() and " " not in value and len(value) <= 100
+    return "" if good else "must be the operator's user name, without spaces"
+
+
+def _printable(value: object) -> str:
+    good = isinstance(value, Secret) and value.reveal().isprintable()
+    return "" if good else "must be printable text; was it pasted whole?"
+
+
+def _security_credential(value: object) -> str:
+    text = value.reveal() if isinstance(value, Secret) else ""
+    if credential.CREDENTIAL.fullmatch(text):
+        return ""
+    return (
+        "must be 344 characters of base64 without spaces, what encrypting the initiator's"
+        " password gives; the password itself belongs into MPESA_INITIATOR_PASSWORD"
+    )
+
+
+def _certificate(value: object) -> str:
+    return "" if isinstance(value, str) else "must be PEM, or the name of a PEM file, as text"
 
 
 def _name(value: object) -> str:

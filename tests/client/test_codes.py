@@ -2,10 +2,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mpesa_pochi.codes import Catalogue, Retry, catalogue, parse
+from mpesa_pochi.codes import Catalogue, Retry, catalogue, letters, parse
 
 ROWS = catalogue().rows
 HTTP = [row for row in ROWS if row.surface == "http" and row.code]
+DUPLICATE = "duplicate-originator-conversation-id"
 STK = [row for row in ROWS if row.surface == "stk"]
 
 
@@ -31,9 +32,16 @@ def test_each_result_code_has_one_row(row):
     assert catalogue().result(row.code) is row
 
 
+def own_texts(row):
+    """The texts that no other row of the same code has: "Bad Request" alone names no field."""
+    others = [other for other in catalogue().lookup(row.code, "http") if other is not row]
+    taken = {letters(text) for other in others for text in other.texts}
+    return [text for text in row.texts if letters(text) not in taken]
+
+
 @pytest.mark.parametrize("row", HTTP, ids=by_key)
 def test_each_known_text_leads_to_its_row(row):
-    for text in row.texts:
+    for text in own_texts(row):
         for form in (text, text.upper(), f"{text}.", text.replace(" - ", " \u2013 "), f" {text}  "):
             found = catalogue().answer(status=row.http_status, code=row.code, text=form)
             assert found is row, form
@@ -73,9 +81,9 @@ def test_with_no_text_the_status_tells_in_flight_from_a_fault():
         ("500.003.02", "Error Occured: Spike Arrest Violation", "spike-arrest"),
         ("500.003.02", "System is busy", "gateway-busy"),
         ("500.003.02", "nobody knows", "spike-arrest"),
-        ("500.003.1001", "Service is currently unreachable.", "server-fault"),
-        ("401.002.01", "Error Occurred - Invalid Access Token - x", "invalid-access-token"),
-        ("401.003.01", "", "invalid-access-token"),
+        ("500.003.1001", "Service is currently unreachable.", "service-unreachable"),
+        ("401.002.01", "Error Occurred - Invalid Access Token - x", "command-invalid-access-token"),
+        ("401.003.01", "", "c2b-invalid-access-token"),
     ],
 )
 def test_other_wordings(code, text, key):
@@ -90,6 +98,12 @@ def test_what_nobody_has_seen_has_no_row():
     assert catalogue().lookup("7777", "stk") == ()
     with pytest.raises(KeyError):
         catalogue().by_key("nonsense")
+
+
+def test_one_code_means_different_things_on_different_surfaces():
+    found = [catalogue().result("2001", surface) for surface in ("stk", "result")]
+    assert [row.key for row in found if row] == ["wrong-pin", "result-invalid-initiator"]
+    assert catalogue().result("1032", "result") is None
 
 
 @given(st.integers(100, 599), st.sampled_from(sorted({row.code for row in ROWS})), st.text())
@@ -110,3 +124,85 @@ def test_a_key_names_one_row():
 def test_a_wrong_retry_is_refused():
     with pytest.raises(ValueError, match="sometimes"):
         parse(ONE.replace("never", "sometimes"))
+
+
+MANY = """
+[[code]]
+key = "token"
+code = "401.003.01"
+surface = "http"
+text = "Error - Invalid Access Token - {token}"
+retry = "now"
+
+[[code]]
+key = "no-product"
+code = "401.003.01"
+surface = "http"
+text = "Error - Invalid Access Token - no apiproduct match found"
+retry = "never"
+
+[[code]]
+key = "shortcode"
+code = "400.003.02"
+surface = "http"
+text = "Bad Request - Invalid ShortCode"
+variants = { documented = "Bad Request" }
+retry = "never"
+
+[[code]]
+key = "amount"
+code = "400.003.02"
+surface = "http"
+text = "Bad Request - Invalid Amount"
+variants = { documented = "Bad Request" }
+retry = "never"
+
+[[code]]
+key = "invalid-access-token"
+code = "404.001.03"
+surface = "http"
+text = "Invalid Access Token"
+retry = "now"
+
+[[code]]
+key = "stk-1"
+code = "1"
+surface = "stk"
+text = "no funds"
+retry = "ask"
+
+[[code]]
+key = "result-1"
+code = "1"
+surface = "result"
+text = "no funds"
+retry = "later"
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "key"),
+    [
+        ("401.003.01", "Error - Invalid Access Token - Qx7LmZ2vB9rTn4Kd", "token"),
+        ("401.003.01", "Error - Invalid Access Token - ", "token"),
+        ("401.003.01", "Error - Invalid Access Token - No apiproduct match found.", "no-product"),
+        ("401.003.01", "", "token"),
+        ("400.003.02", "Bad Request - Invalid Amount", "amount"),
+        ("400.003.02", "Bad Request", None),
+        ("400.003.02", "", None),
+        ("401.777", "whatever", "invalid-access-token"),
+        ("401", "", "invalid-access-token"),
+        ("400.777", "Invalid Access Token", "invalid-access-token"),
+        ("400.777", "Invalid Shoe", None),
+    ],
+)
+def test_texts_with_gaps_and_texts_that_are_shared(code, text, key):
+    found = parse(MANY).answer(status=int(code[:3]), code=code, text=text)
+    assert (found.key if found else None) == key
+
+
+def test_one_result_code_has_a_meaning_on_each_surface():
+    known = parse(MANY)
+    assert known.result("1").key == "stk-1"
+    assert known.result("1", "result").key == "result-1"
+    assert known.result("1", "c2b") is None

@@ -9,7 +9,7 @@ import traceback
 import httpx
 import pytest
 
-from mpesa_pochi import wire
+from mpesa_pochi import conversation
 from mpesa_pochi.errors import PochiError
 
 ORDER = {"phone": "0708374149", "amount": 100, "reference": "INV-1"}
@@ -27,6 +27,11 @@ SECRETS = (
     BASIC,
     PASSWORD,
     PASSWORD[:40],
+    "PlantedCredential",
+    "planted-result-token",
+    "planted-timeout-token",
+    "planted-confirm-token",
+    "planted-validate-token",
 )
 SUBSCRIBER = "708374149"
 
@@ -77,12 +82,36 @@ TROUBLE = [
     httpx.ReadTimeout("slow"),
 ]
 
-CASES = [(place, trouble) for place in ("oauth", "push", "query") for trouble in TROUBLE]
+PLACES = ("oauth", "push", "query", "command", "register", "simulate", "qr")
+CASES = [(place, trouble) for place in PLACES for trouble in TROUBLE]
+PAYOUT = {"phone": "0708374149", "amount": 100, "remarks": "Commission"}
+URLS = {
+    "confirmation_url": "https://shop.example/confirm/planted-confirm-token",
+    "validation_url": "https://shop.example/validate/planted-validate-token",
+}
+CALLS = (
+    ("stk_push", ORDER),
+    ("stk_query", {"checkout_request_id": CHECKOUT}),
+    ("wait_for_payment", {"checkout_request_id": CHECKOUT, "within": 5}),
+    ("b2c", PAYOUT),
+    ("b2pochi", PAYOUT),
+    ("account_balance", {}),
+    ("transaction_status", {"receipt": "UJB5Q7X2KE"}),
+    ("reverse", {"receipt": "UJB5Q7X2KE", "amount": 5, "remarks": "Paid twice"}),
+    ("c2b_register", URLS),
+    ("c2b_simulate", ORDER),
+    ("dynamic_qr", {"amount": 5, "reference": "INV-1"}),
+)
 
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch):
-    monkeypatch.setattr(wire, "CONNECT_PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(conversation, "CONNECT_PAUSES", (0.0, 0.0))
+
+
+@pytest.fixture
+def payer(client, paying):
+    return lambda: client(settings=paying)
 
 
 def everything(error):
@@ -109,19 +138,35 @@ def nothing_planted(text):
 
 
 async def exercise(mpesa, shown):
-    for call in (
-        lambda: mpesa.stk_push(**ORDER),
-        lambda: mpesa.stk_query(CHECKOUT),
-        lambda: mpesa.wait_for_payment(CHECKOUT, within=5),
-    ):
+    for method, arguments in CALLS:
         try:
-            shown.append(repr(await call()))
+            shown.append(repr(await getattr(mpesa, method)(**arguments)))
         except PochiError as error:
             shown.append(everything(error))
 
 
 @pytest.mark.parametrize("case", CASES, ids=range(len(CASES)))
-def test_no_error_no_result_and_no_log_line_holds_a_secret(run, client, daraja, caplog, case):
+def test_the_blocking_twin_holds_its_tongue_too(blocking, daraja, caplog, case):
+    place, trouble = case
+    caplog.set_level(logging.DEBUG, "mpesa_pochi")
+    daraja.oauth = [lambda _: daraja.token(TOKEN)]
+    setattr(daraja, place, [trouble])
+    shown = []
+    with blocking() as mpesa:
+        line = mpesa._line
+        for method, arguments in CALLS:
+            try:
+                shown.append(repr(getattr(mpesa, method)(**arguments)))
+            except PochiError as error:
+                shown.append(everything(error))
+        shown.append(repr(vars(mpesa)) + repr(vars(line)) + repr(vars(line._tokens)))
+        shown.append(repr(vars(line._wire)) + repr(vars(mpesa._desk)))
+    nothing_planted("\n".join(shown))
+    nothing_planted("".join(record.getMessage() for record in caplog.records))
+
+
+@pytest.mark.parametrize("case", CASES, ids=range(len(CASES)))
+def test_no_error_no_result_and_no_log_line_holds_a_secret(run, payer, daraja, caplog, case):
     place, trouble = case
     caplog.set_level(logging.DEBUG, "mpesa_pochi")
     daraja.oauth = [lambda _: daraja.token(TOKEN)]
@@ -129,10 +174,12 @@ def test_no_error_no_result_and_no_log_line_holds_a_secret(run, client, daraja, 
     shown = []
 
     async def scenario():
-        async with client() as mpesa:
+        async with payer() as mpesa:
             shown.append(repr(mpesa) + repr(mpesa.settings) + repr(vars(mpesa)))
             await exercise(mpesa, shown)
-            shown.append(repr(vars(mpesa._tokens)) + repr(vars(mpesa._wire)))
+            line = mpesa._line
+            shown.append(repr(vars(line)) + repr(vars(line._tokens)) + repr(vars(line._wire)))
+            shown.append(repr(vars(mpesa._desk)))
 
     run(scenario())
     nothing_planted("\n".join(shown))
@@ -143,13 +190,13 @@ def test_no_error_no_result_and_no_log_line_holds_a_secret(run, client, daraja, 
         assert SUBSCRIBER not in record.getMessage()
 
 
-def test_the_whole_log_of_every_library_is_clean_at_debug(run, client, daraja, caplog):
+def test_the_whole_log_of_every_library_is_clean_at_debug(run, payer, daraja, caplog):
     caplog.set_level(logging.DEBUG)
     daraja.oauth = [lambda _: daraja.token(TOKEN)]
     daraja.query = [lambda _: daraja.status("4999")]
 
     async def scenario():
-        async with client() as mpesa:
+        async with payer() as mpesa:
             await exercise(mpesa, [])
 
     run(scenario())

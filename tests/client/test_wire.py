@@ -8,9 +8,15 @@ from contextlib import asynccontextmanager, suppress
 import httpx
 import pytest
 
-from mpesa_pochi import wire
+from mpesa_pochi import conversation
 from mpesa_pochi.answers import LARGEST, Operation, RawAnswer
+from mpesa_pochi.conversation import delivered
+from mpesa_pochi.desk import Desk
 from mpesa_pochi.errors import Unreachable
+from mpesa_pochi.line import Line
+from mpesa_pochi.secret import Secret
+from mpesa_pochi.settings import Settings
+from mpesa_pochi.steps import Attempt, Silence
 from mpesa_pochi.wire import CONNECTIONS, Wire
 
 
@@ -37,11 +43,33 @@ async def server(behave):
         await asyncio.gather(*handlers)
 
 
+STEP = Attempt(
+    operation=Operation.PUSH,
+    method="POST",
+    path="/path",
+    authorization=Secret("Bearer planted-token"),
+    body=Secret("{}"),
+    redact=same,
+)
+
+
+def desk(base_url):
+    return Desk(
+        Settings(
+            shortcode="174379",
+            passkey=Secret("planted-passkey"),
+            consumer_key=Secret("planted-key"),
+            consumer_secret=Secret("planted-secret"),
+            callback_url="https://shop.example/callback",
+            base_url=base_url,
+        )
+    )
+
+
 async def ask(base_url, seconds=5.0, transport=None):
-    line = Wire(base_url, transport=transport, timeout=seconds)
-    request = line.request("POST", "/path", authorization="Bearer planted-token", body=b"{}")
+    line = Line(desk(base_url), transport=transport, timeout=seconds)
     try:
-        return await line.send(request, Operation.PUSH, same)
+        return await line.perform(delivered(STEP))
     finally:
         await line.aclose()
 
@@ -65,7 +93,7 @@ def over_socket(behave, **options):
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch):
-    monkeypatch.setattr(wire, "CONNECT_PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(conversation, "CONNECT_PAUSES", (0.0, 0.0))
 
 
 def test_an_answer():
@@ -216,8 +244,7 @@ def test_never_more_than_eight_at_once(run):
             return httpx.Response(200, content=b"{}")
 
         line = Wire("http://daraja.test", transport=httpx.MockTransport(slow), timeout=30.0)
-        requests = [line.request("GET", "/", authorization="x") for _ in range(40)]
-        await asyncio.gather(*(line.send(each, Operation.QUERY, same) for each in requests))
+        await asyncio.gather(*(line.attempt(STEP) for _ in range(40)))
         return most
 
     assert run(scenario()) == CONNECTIONS == 8
@@ -230,17 +257,21 @@ def test_waiting_too_long_for_a_free_connection_was_never_sent(run):
 
         line = Wire("http://daraja.test", transport=httpx.MockTransport(hang), timeout=10.0)
         line._free = asyncio.Semaphore(0)
-        with pytest.raises(Unreachable, match="connections busy") as caught:
-            await line.send(line.request("GET", "/", authorization="x"), Operation.QUERY, same)
-        return caught.value.sent
+        return await line.attempt(STEP)
 
-    assert run(scenario()) is False
+    assert run(scenario()) == Silence("all 8 connections busy for 10 s", sent=False)
 
 
-def test_a_request_shows_neither_headers_nor_body():
-    line = Wire("http://daraja.test", transport=None, timeout=5.0)
-    request = line.request("POST", "/p", authorization="Bearer planted", body=b"planted")
-    assert "planted" not in repr(request) + repr(vars(request)["headers"])
+def test_a_step_shows_neither_its_headers_nor_its_body():
+    step = Attempt(
+        operation=Operation.PUSH,
+        method="POST",
+        path="/path",
+        authorization=Secret("Bearer planted"),
+        body=Secret("planted"),
+        redact=same,
+    )
+    assert "planted" not in repr(step)
 
 
 @pytest.mark.parametrize("base_url", ["http://127.0.0.1:1", "https://daraja.test"])

@@ -5,20 +5,24 @@ from __future__ import annotations
 import base64
 import json
 
-from darajasim.core.world import SANDBOX_PASSKEY
+from darajasim.core.initiator import SANDBOX_INITIATOR, SANDBOX_INITIATOR_PASSWORD
+from darajasim.core.organisation import SANDBOX_PASSKEY
 
 TIMESTAMP = "20260101120000"
+INITIATOR = f"{SANDBOX_INITIATOR} / {SANDBOX_INITIATOR_PASSWORD}"
 
 
-def banner(host: str, port: int, *, seed: int, speed: float, scenario: str | None) -> str:
+def banner(
+    host: str, port: int, *, seed: int, speed: float, scenario: str | None, tls: bool = False
+) -> str:
     """The start-up block, ready to print."""
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104  # a display name
-    base = f"http://{shown}:{port}"
+    base = f"http{'s' if tls else ''}://{shown}:{port}"
     passkey = f"{SANDBOX_PASSKEY[:8]}…{SANDBOX_PASSKEY[-8:]}"
     rows = [
         ("Daraja", f"{base:<29} point your base URL here"),
-        ("App", "any consumer key and secret"),
-        ("Paybill", f"174379   passkey {passkey}   Till 600100"),
+        ("App", f"{'any consumer key and secret':<29} initiator {INITIATOR}"),
+        ("Paybill", f"174379   passkey {passkey}   Till 600100   B2C 600998"),
         ("Magic", "2547000NNNNN answers with result code NNNNN (darajasim codes)"),
         ("Look", f"{base}/_sim/journal"),
         ("Seed", f"{seed}   speed {speed:g}" + (f"   scenario {scenario}" if scenario else "")),

@@ -10,8 +10,10 @@ from click.exceptions import NoSuchCommand
 from darajasim import __version__
 
 COMMANDS = {
+    "certificate": "Print the certificate for encrypting SecurityCredential.",
     "check": "Validate scenario files without running them.",
     "codes": "Every result and error code: what it means and how to get it.",
+    "openapi": "Print the OpenAPI description of the whole face.",
     "run": "Replay scenarios and judge the result.",
     "serve": "Start the fake Daraja on this machine.",
 }
@@ -20,10 +22,10 @@ COMMANDS = {
 class LazyGroup(click.Group):
     """A group whose commands live in `darajasim.cli.<name>`."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
+    def list_commands(self, ctx: click.Context) -> list[str]:  # click's signature
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
         command = getattr(importlib.import_module(f"darajasim.cli.{cmd_name}"), cmd_name)
@@ -39,7 +41,7 @@ class LazyGroup(click.Group):
         except NoSuchCommand as error:
             raise NoSuchCommand(error.command_name, possibilities=COMMANDS, ctx=ctx) from None
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 

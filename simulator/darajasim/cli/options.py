@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -53,3 +55,26 @@ profile_option = click.option(
     metavar="NAME[,KNOB=VALUE...]",
     help=f"How Daraja behaves: {', '.join(PROFILES)}; single knobs after commas.",
 )
+
+output_option = click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write to this file instead of standard output.",
+)
+
+
+def write_output(content: bytes, output: Path | None) -> None:
+    """Write to a file, or to standard output for None.
+
+    Raises:
+        click.BadParameter: the file cannot be written.
+    """
+    if output is None:
+        sys.stdout.buffer.write(content)
+        return
+    try:
+        output.write_bytes(content)
+    except OSError as error:
+        raise click.BadParameter(
+            f"cannot write {output}: {error.strerror or error}", param_hint="--output"
+        ) from None

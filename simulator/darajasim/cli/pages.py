@@ -19,8 +19,15 @@ def _schema() -> str:
     return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
+def _coverage() -> str:
+    from darajasim.cli import coverage_page  # noqa: PLC0415  # plays every scenario
+
+    return coverage_page.page()
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "docs/codes.md": codes_page.page,
+    "docs/coverage.md": _coverage,
     "docs/profiles.md": profiles_page.page,
     "scenarios/schema.json": _schema,
 }

@@ -58,6 +58,16 @@ the time, and stopped the server for a tenth of a second now and then."""
     help="Also call back to this host, address or network; loopback always. Repeatable.",
 )
 @click.option(
+    "--tls-certificate",
+    type=click.Path(exists=True, dir_okay=False),
+    help="Serve HTTPS with this certificate (PEM); with --tls-key.",
+)
+@click.option(
+    "--tls-key",
+    type=click.Path(exists=True, dir_okay=False),
+    help="The private key of --tls-certificate (PEM, without a passphrase).",
+)
+@click.option(
     "-v/-q",
     "--verbose/--quiet",
     default=None,
@@ -73,6 +83,8 @@ def serve(  # noqa: PLR0917  # click passes options by name
     profile: Profile,
     speed: float,
     allow_hosts: tuple[str, ...],
+    tls_certificate: str | None,
+    tls_key: str | None,
     verbose: bool | None,  # noqa: FBT001  # a flag
 ) -> None:
     """Start the fake Daraja on this machine and keep it up until Ctrl-C."""
@@ -85,6 +97,7 @@ def serve(  # noqa: PLR0917  # click passes options by name
         AllowList(allow_hosts)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--allow-callback-host") from None
+    tls = _tls(tls_certificate, tls_key)
     prepare: Callable[[Simulator], None] | None = None
     if scenario is not None:
         profile, prepare = _scenario(scenario, ctx, profile)
@@ -100,18 +113,41 @@ def serve(  # noqa: PLR0917  # click passes options by name
         allow_hosts=allow_hosts,
         prepare=prepare,
         listener=_tell if verbose else None,
+        tls=tls,
     )
     bound = listener.getsockname()
 
     def announce() -> None:
         from darajasim.cli.banner import banner  # noqa: PLC0415
 
-        click.echo(banner(host, bound[1], seed=seed, speed=speed, scenario=scenario))
+        secure = tls is not None
+        click.echo(banner(host, bound[1], seed=seed, speed=speed, scenario=scenario, tls=secure))
         sys.stdout.flush()
         gc.freeze()  # what start-up made stays; collections need not walk it again
         gc.set_threshold(*COLLECT_AT)
 
     _run(lambda: run_server(listener, settings, announce))
+
+
+def _tls(certificate: str | None, key: str | None) -> tuple[str, str] | None:
+    """Both files, found to belong together; None without either."""
+    if certificate is None and key is None:
+        return None
+    if certificate is None or key is None:
+        missing = "--tls-certificate" if certificate is None else "--tls-key"
+        raise click.BadParameter("expected both files or neither", param_hint=missing)
+    import ssl  # noqa: PLC0415  # not every start needs it
+
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(
+            certificate, key, password=""
+        )
+    except (ssl.SSLError, OSError) as error:
+        raise click.BadParameter(
+            f"expected a certificate and its key in PEM, found {certificate} and {key}: {error}",
+            param_hint="--tls-certificate",
+        ) from None
+    return certificate, key
 
 
 def _tell(event: Event) -> None:

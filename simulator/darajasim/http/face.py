@@ -30,7 +30,7 @@ NAMESPACE_PREFIX = "/_ns/"
 CONTROL_PREFIX = "/_sim"
 HINT_HEADER = b"x-darajasim-hint"
 LINGER_SECONDS = 1.0
-LINGER_BYTES = 8 * MAX_BODY_BYTES
+LINGER_BYTES = 22 * MAX_BODY_BYTES
 
 logger = logging.getLogger("darajasim")
 
@@ -98,15 +98,18 @@ class DarajaFace:
         operation = self._operations.get(call.path)
         if operation is None:
             return self._unknown_path(namespace, call)
-        if call.method != operation.method:
+        if call.method not in (operation.method, *getattr(operation, "other_methods", ())):
             return _wrong_method(namespace, call, operation)
         return operation.respond(namespace, call)
 
     def _unknown_path(self, namespace: Namespace, call: Call) -> Answer:
         near = difflib.get_close_matches(call.path, self._operations, n=1)
         hint = "no operation has this path" + (f"; did you mean {near[0]}?" if near else "")
-        empty = namespace.profile.unknown_path == "empty"
-        answer = refuse(namespace, Refusal("unknown-path" if empty else "resource-not-found", hint))
+        key = "unknown-path"
+        if namespace.profile.unknown_path == "coded":  # the portal's code depends on the product
+            nearest = self._operations[near[0]] if near else None
+            key = getattr(nearest, "path_refusal", "resource-not-found")
+        answer = refuse(namespace, Refusal(key, hint))
         record(namespace, "unknown-path", answer)
         return answer
 

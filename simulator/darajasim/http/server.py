@@ -28,6 +28,7 @@ class Settings:
         allow_hosts: hosts besides loopback that callbacks may go to.
         prepare: lays a scenario over the simulator before the first request.
         listener: hears everything that happens, as it happens.
+        tls: files of the certificate chain and the key, in PEM, to serve HTTPS with.
     """
 
     seed: int
@@ -36,6 +37,7 @@ class Settings:
     allow_hosts: tuple[str, ...] = ()
     prepare: Callable[[Simulator], None] | None = None
     listener: Listener | None = None
+    tls: tuple[str, str] | None = None
 
 
 class AnnouncingServer(uvicorn.Server):
@@ -58,10 +60,13 @@ class AnnouncingServer(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def server_config(app: ASGIApp) -> uvicorn.Config:
+def server_config(app: ASGIApp, tls: tuple[str, str] | None = None) -> uvicorn.Config:
     """How uvicorn serves a simulator; benchmarks serve their yardstick in the same way."""
+    certificate, key = tls or (None, None)
     return uvicorn.Config(
         app,
+        ssl_certfile=certificate,
+        ssl_keyfile=key,
         lifespan="off",
         access_log=False,
         log_config=None,
@@ -88,7 +93,7 @@ async def run_server(
     )
     if settings.prepare is not None:
         settings.prepare(simulator)
-    server = AnnouncingServer(server_config(create_app(simulator)), announce)
+    server = AnnouncingServer(server_config(create_app(simulator), settings.tls), announce)
     try:
         await server.serve(sockets=[listener])
     finally:

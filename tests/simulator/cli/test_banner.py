@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from darajasim.cli.banner import TIMESTAMP, banner, payment_line
-from darajasim.core.world import SANDBOX_PASSKEY
+from darajasim.core.organisation import SANDBOX_PASSKEY
 from darajasim.operations.express import StkPush
 from support.daraja import PUSH_PATH, daraja, in_virtual_time
 

@@ -3,8 +3,11 @@
 import asyncio
 import re
 import socket
+import ssl
 
+import httpx
 import pytest
+import trustme
 from click.testing import CliRunner
 
 from darajasim.cli.main import main
@@ -104,7 +107,7 @@ def test_a_profile_and_an_allowed_host_are_heeded():
     async def main(server):
         async with caller(server) as app, recorder() as merchant:
             token = (await app.token()).json
-            assert token["expires_in"] == 60
+            assert token["expires_in"] == 60_000
             urls = [f"http://localhost:{merchant.port}/", "http://192.0.2.1/"]
             for number, url in enumerate(urls):
                 answer = await app.push(
@@ -121,7 +124,7 @@ def test_a_profile_and_an_allowed_host_are_heeded():
             assert refused["error"].startswith("192.0.2.1 is 192.0.2.1: only loopback is called")
             assert "--allow-callback-host 192.0.2.1" in refused["error"]
 
-    options = ["--profile", "documented,token_lifetime=60", "--speed", "5000"]
+    options = ["--profile", "documented,token_lifetime=60000", "--speed", "5000"]
     with served(*options, "--allow-callback-host", "shop.test") as server:
         asyncio.run(main(server))
 
@@ -141,3 +144,38 @@ def test_what_is_told_is_one_line_an_event_whatever_was_sent():
     assert len(told) >= 8
     assert all(re.match(r"\d\d:\d\d:\d\d  \w", line) for line in told), told
     assert all(line.isprintable() and len(line) < 600 for line in told)
+
+
+@pytest.fixture
+def issued(tmp_path):
+    """Files of a certificate for loopback, its key, and the authority that issued it."""
+    authority = trustme.CA()
+    leaf = authority.issue_cert("127.0.0.1", "localhost")
+    certificate, key, root = (tmp_path / name for name in ("cert.pem", "key.pem", "ca.pem"))
+    for blob in leaf.cert_chain_pems:
+        blob.write_to_path(certificate, append=True)
+    leaf.private_key_pem.write_to_path(key)
+    authority.cert_pem.write_to_path(root)
+    return certificate, key, root
+
+
+def test_https_with_a_certificate_of_ones_own(issued):
+    certificate, key, root = issued
+    options = ("--tls-certificate", str(certificate), "--tls-key", str(key), "--seed", "1")
+    with served(*options) as running:
+        assert running.base.startswith("https://127.0.0.1:")
+        trusted = ssl.create_default_context(cafile=root)
+        answer = httpx.get(f"{running.base}/_sim/health", verify=trusted)
+        assert answer.json()["status"] == "ok"
+
+
+def test_tls_files_that_do_not_fit_are_refused(issued, tmp_path):
+    certificate, key, _root = issued
+    wrong = tmp_path / "wrong.pem"
+    wrong.write_text("no certificate")
+    both = ("--tls-certificate", str(certificate), "--tls-key")
+    assert "expected both files or neither" in refused("--tls-key", str(key))
+    assert "expected both files or neither" in refused("--tls-certificate", str(certificate))
+    assert "expected a certificate and its key in PEM" in refused(*both, str(wrong))
+    assert "expected a certificate and its key in PEM" in refused(*both, str(certificate))
+    assert "does not exist" in refused(*both, str(tmp_path / "none.pem"))

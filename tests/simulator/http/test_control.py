@@ -5,8 +5,12 @@ import re
 import pytest
 
 from darajasim import __version__
+from darajasim.core.customer import CustomerSpec
+from darajasim.core.events import CallbackAttempted, PaymentSettled
+from darajasim.core.world import WorldOverlay
 from darajasim.http.control import MAX_PAGE
 from support.caller import basic
+from support.commands import example
 from support.daraja import daraja, in_virtual_time
 
 OAUTH = "/oauth/v1/generate?grant_type=client_credentials"
@@ -181,9 +185,28 @@ def test_the_world_shows_who_has_what():
         assert customer["balance_cents"] == 49_900_00
         assert customer["state"] == "active"
         assert customer["name"].isupper()
+        assert customer["pochi_balance_cents"] is None
+        accounts = {org["shortcode"]: org["accounts_cents"] for org in world["organisations"]}
+        empty = dict.fromkeys(["working", "utility", "charges", "merchant", "settlement"], 0)
+        funds = {"working": 584_459_00, "utility": 3_020_000_00, "charges": -2_420_00}
+        assert accounts == {
+            "174379": empty | {"utility": 100_00},
+            "600100": empty,
+            "600998": empty | funds,
+        }
         balances = {org["shortcode"]: org["balance_cents"] for org in world["organisations"]}
-        assert balances == {"174379": 100_00, "600100": 0, "600998": 0}
+        assert balances == {"174379": 100_00, "600100": 0, "600998": 3_020_000_00}
         assert b"bfb279f9" not in (await get(d, "/_sim/world")).raw
+
+    go(main)
+
+
+def test_the_world_shows_who_has_a_pochi():
+    async def main(d):
+        spec = CustomerSpec("254722000000", pochi=True, pochi_cents=7_00)
+        d.namespace.world.lay(WorldOverlay(customers=(spec,)))
+        (customer,) = (await get(d, "/_sim/world")).json["customers"]
+        assert customer["pochi_balance_cents"] == 7_00
 
     go(main)
 
@@ -213,11 +236,52 @@ def test_asking_does_not_make_a_namespace(path):
     go(main)
 
 
-def test_the_inbox_takes_callbacks_and_so_the_banner_line_works():
+VALIDATION = {"TransID": "UJB5Q7X2KE", "OrgAccountBalance": "", "BillRefNumber": "C2B00012"}
+REJECTED = {"ResultCode": "C2B00012", "ResultDesc": "Invalid Account Number"}
+ACCEPTED = {"ResultCode": 0, "ResultDesc": "Accepted"}
+INBOX = [
+    (b"\xff not json", ACCEPTED),
+    (b"", ACCEPTED),
+    (b"[]", ACCEPTED),
+    (b'{"TransID":' * 200, ACCEPTED),
+    (b" " * 1_100_000, ACCEPTED),
+    (VALIDATION, REJECTED),
+    (
+        VALIDATION | {"BillRefNumber": "C2B00016"},
+        {"ResultCode": "C2B00016", "ResultDesc": "Other Error"},
+    ),
+    (VALIDATION | {"BillRefNumber": "C2B00099"}, ACCEPTED),
+    (VALIDATION | {"BillRefNumber": "0"}, ACCEPTED),
+    (VALIDATION | {"BillRefNumber": ["C2B00012"]}, ACCEPTED),
+    (VALIDATION | {"OrgAccountBalance": "12.00"}, ACCEPTED),
+    ({"OrgAccountBalance": "", "BillRefNumber": "C2B00012"}, ACCEPTED),
+]
+
+
+@pytest.mark.parametrize("path", ["/_sim/inbox", "/_sim/inbox/", "/_sim/inbox/c2b/validation"])
+@pytest.mark.parametrize(("body", "answered"), INBOX)
+def test_the_inbox_takes_callbacks_and_rejects_what_asks_to_be_rejected(path, body, answered):
     async def main(d):
-        answer = await d.request("POST", "/_sim/inbox", body=b"\xff not json")
+        answer = await d.request("POST", path, body=body)
         assert answer.status == 200
-        assert answer.json == {"ResultCode": 0, "ResultDesc": "Accepted"}
+        assert answer.json == answered
+
+    go(main)
+
+
+@pytest.mark.parametrize("code", [f"C2B000{number}" for number in range(11, 17)] + ["0"])
+def test_each_c2b_code_can_be_had_from_the_inbox_alone(code):
+    async def main(d):
+        d.simulator.courier._wires["daraja"] = d.wire
+        urls = dict.fromkeys(["ValidationURL", "ConfirmationURL"], "http://daraja/_sim/inbox/c2b")
+        await d.post("/mpesa/c2b/v2/registerurl", example("/mpesa/c2b/v2/registerurl", **urls))
+        path = "/mpesa/c2b/v2/simulate"
+        await d.post(path, example(path, BillRefNumber=code))
+        await d.simulator.settled()
+        (settled,) = d.namespace.journal.of(PaymentSettled)
+        assert settled.code == code
+        sent = [event.callback for event in d.namespace.journal.of(CallbackAttempted)]
+        assert sent == ["validation", "confirmation"][: 2 if code == "0" else 1]
 
     go(main)
 

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from darajasim.core.customer import CustomerSpec
 from darajasim.core.events import TokenIssued
 from darajasim.core.simulator import MAX_NAMESPACES, TooManyNamespacesError
 from darajasim.core.wire import MAX_BODY_BYTES
-from darajasim.core.world import App, CustomerSpec, WorldOverlay
+from darajasim.core.world import App, WorldOverlay
 from darajasim.http.face import LINGER_BYTES, one_line
 from support.caller import basic
 from support.daraja import PUSH_PATH, QUERY_PATH, daraja, in_virtual_time, push_body
@@ -65,6 +66,19 @@ def test_an_unknown_path_in_the_documented_profile():
     assert list(answer.json) == ["requestId", "errorCode", "errorMessage"]
     assert answer.json["errorCode"] == "404.001.01"
     assert answer.json["errorMessage"] == "Resource not found"
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("/mpesa/b2c/v9/paymentrequest", "404.002.01"),
+        ("/mpesa/c2b/v9/registerurl", "404.003.01"),
+        ("/mpesa/stkpush/v9/processrequest", "404.001.01"),
+    ],
+)
+def test_the_portals_code_for_a_wrong_path_depends_on_the_product(path, code):
+    answer, _ = asked("POST", path, base="documented")
+    assert (answer.status, answer.json["errorCode"]) == (404, code)
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "OPTIONS", "BREW"])
@@ -299,7 +313,7 @@ def test_namespaces_share_no_money_no_lock_and_no_payment():
             spaces = d.simulator.namespaces
             assert spaces["rich"].ledger.balance("customer:254722000000") == 693_00
             assert spaces["poor"].ledger.balance("customer:254722000000") == 49_993_00
-            assert d.namespace.ledger.balance("organisation:174379") == 0
+            assert d.namespace.ledger.balance("organisation:174379/utility") == 0
             assert [space.ledger.total() for space in spaces.values()] == [0, 0, 0]
             id_, _ = ids["rich"]
             query = {
@@ -383,7 +397,7 @@ def test_many_namespaces_at_once_do_not_meet():
             await d.simulator.settled()
             for number in range(40):
                 space = d.simulator.namespaces[f"team-{number}"]
-                assert space.ledger.balance("organisation:174379") == (number + 1) * 100
+                assert space.ledger.balance("organisation:174379/utility") == (number + 1) * 100
                 (push,) = space.pushes
                 assert push.callback_url.endswith(f"/{number}")
             assert len(d.merchant.received) == 40

@@ -164,7 +164,7 @@ class Caller(asyncio.Protocol):
             free = Caller(self._drive, self._port)
         self._drive.answered(free, latency, body)
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio's signature
+    def connection_lost(self, exc: Exception | None) -> None:  # asyncio's signature
         self._drive.open.discard(self)
         if self._asked:
             self._drive.failed("a connection ended before its answer")

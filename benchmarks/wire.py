@@ -6,7 +6,7 @@ import base64
 import json
 from collections.abc import Iterable, Iterator
 
-from darajasim.core.world import SANDBOX_PASSKEY
+from darajasim.core.organisation import SANDBOX_PASSKEY
 
 TIMESTAMP = "20261011140509"
 PASSWORD = base64.b64encode(f"174379{SANDBOX_PASSKEY}{TIMESTAMP}".encode()).decode()

@@ -21,6 +21,8 @@ CHANCE = "simulator/darajasim/core/chance.py"
 CLIENT_CLOCK = "client/mpesa_pochi/clock.py"
 # Callback tokens must not be guessed, so they are drawn outside any seed.
 CALLBACK_TOKENS = "client/mpesa_pochi/merchant/app.py"
+# A payout's id must be unlike any other, of any process at any time.
+PAYOUT_IDS = "client/mpesa_pochi/originator.py"
 # How long something really took, for a report or for the loop's own real waiting.
 STOPWATCHES = {
     "simulator/darajasim/harness/virtual_loop.py",
@@ -35,12 +37,12 @@ HOMES = {
     "date.today": set(),
     "time.time": {CLOCK},
     "time.time_ns": set(),
-    "time.monotonic": set(),
+    "time.monotonic": {CLIENT_CLOCK},
     "time.localtime": set(),
-    "time.sleep": set(),
+    "time.sleep": {CLIENT_CLOCK},
     "time.perf_counter": STOPWATCHES,
     "random": {CHANCE},
-    "secrets": {CHANCE, CALLBACK_TOKENS},
+    "secrets": {CHANCE, CALLBACK_TOKENS, PAYOUT_IDS},
     "uuid": set(),
     "os.urandom": set(),
 }

@@ -8,7 +8,7 @@ import httpx
 import pytest
 import uvicorn
 
-from darajasim.core.world import SANDBOX_PASSKEY
+from darajasim.core.organisation import SANDBOX_PASSKEY
 from mpesa_pochi import DarajaError, MpesaPochi, PaymentState, Secret, Settings
 from mpesa_pochi.merchant import Database, PaymentStatus, create_app
 from support.served import served

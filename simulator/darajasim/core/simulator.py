@@ -1,4 +1,7 @@
-"""The simulator: many namespaces on one clock, and how a request finds its own."""
+"""The simulator: many namespaces, and how a request finds its own.
+
+Their clocks began together; one may be sent ahead without the others.
+"""
 
 from __future__ import annotations
 
@@ -64,7 +67,7 @@ class Simulator:
                 raise TooManyNamespacesError(f"expected at most {MAX_NAMESPACES} namespaces")
             found = Namespace(
                 name,
-                clock=self.clock,
+                clock=self.clock.fork(),
                 courier=self.courier,
                 seed=self.seed,
                 profile=self.profile,

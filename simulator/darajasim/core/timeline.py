@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine
 from heapq import heappop, heappush
 from typing import Any
 
-from darajasim.core.clock import Clock
+from darajasim.core.clock import Clock, Timer
 
 
 class Timeline:
@@ -24,7 +24,7 @@ class Timeline:
         self._queue: list[tuple[float, int, Callable[[], None], bool]] = []
         self._background = 0
         self._asked = itertools.count()
-        self._alarm: asyncio.TimerHandle | None = None
+        self._alarm: Timer | None = None
         self._alarm_at = math.inf
         self._tasks: set[asyncio.Task[None]] = set()
         self._idle_waiters: list[asyncio.Future[None]] = []
@@ -33,6 +33,11 @@ class Timeline:
     def due(self) -> int:
         """How many things are still to happen; what stands in the background is not counted."""
         return len(self._queue) - self._background + len(self._tasks)
+
+    @property
+    def running(self) -> frozenset[asyncio.Task[None]]:
+        """The deliveries on their way."""
+        return frozenset(self._tasks)
 
     def after(self, seconds: float, call: Callable[[], None], *, background: bool = False) -> None:
         """Call `call` after `seconds` of simulated time.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 
 from darajasim.core.courier import Letter, Receipt
@@ -15,6 +16,8 @@ CALLBACK_SECONDS = 2.0
 """From a result to its callback (guessed)."""
 ANSWER_CHARACTERS = 400
 """How much of a merchant's answer the journal keeps."""
+ENVELOPES = 100_000
+"""Callbacks whose headers are remembered, for sending them again."""
 ONCE = CallbackPlan()
 
 
@@ -41,6 +44,23 @@ class Callback:
     plan: CallbackPlan | None = None
     over: Callable[[], None] = _nothing
     attempts: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Envelopes:
+    """The headers of the callbacks of one namespace, by subject and kind; the oldest go first."""
+
+    kept: OrderedDict[tuple[str, str], Mapping[str, str]] = field(default_factory=OrderedDict)
+
+    def keep(self, subject: str, kind: str, headers: Mapping[str, str]) -> None:
+        """Remember the headers of what has been sent."""
+        self.kept[subject, kind] = headers
+        if len(self.kept) > ENVELOPES:
+            self.kept.popitem(last=False)
+
+    def headers(self, subject: str, kind: str) -> Mapping[str, str] | None:
+        """The headers that a callback had, if they are remembered."""
+        return self.kept.get((subject, kind))
 
 
 def owe(namespace: Namespace, callback: Callback) -> None:
@@ -86,6 +106,7 @@ async def deliver(
     """
     began = namespace.clock.time()
     sent = callback.letter()
+    namespace.book(Envelopes).keep(callback.subject, callback.kind, sent.headers)
     receipt = await namespace.courier.send(sent, within=within)
     now = namespace.clock.time()
     namespace.journal.append(

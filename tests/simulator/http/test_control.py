@@ -8,7 +8,7 @@ from darajasim import __version__
 from darajasim.core.customer import CustomerSpec
 from darajasim.core.events import CallbackAttempted, PaymentSettled
 from darajasim.core.world import WorldOverlay
-from darajasim.http.control import MAX_PAGE
+from darajasim.http.control_journal import MAX_PAGE
 from support.caller import basic
 from support.commands import example
 from support.daraja import daraja, in_virtual_time

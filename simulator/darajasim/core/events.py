@@ -53,6 +53,28 @@ class RuleMatched(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class RuleMissed(Event):
+    """There are rules for this operation, and none took the request; `rule` came nearest.
+
+    Attributes:
+        met: how many of its `of` conditions hold.
+        condition: the first that does not; "" when all hold and the request was refused before any
+            rule was asked.
+        expected: what that condition wants, in words.
+        found: what the request has; None when it has nothing there.
+    """
+
+    kind: ClassVar[str] = "rule-missed"
+    operation: str
+    rule: str
+    met: int
+    of: int
+    condition: str
+    expected: str
+    found: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class RequestAnswered(Event):
     """The answer was decided. `code` is the errorCode or ResponseCode; `hint` is for developers."""
 

@@ -1,4 +1,4 @@
-"""One world that shares nothing with any other but the clock and the way out."""
+"""One world that shares nothing with any other but the way out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from darajasim.core.journal import Journal
 from darajasim.core.ledger import Ledger
 from darajasim.core.profile import Profile
 from darajasim.core.pushes import PushBook
-from darajasim.core.rules import RuleBook
+from darajasim.core.rule_book import RuleBook
 from darajasim.core.timeline import Timeline
 from darajasim.core.tokens import TokenBook
 from darajasim.core.transactions import TransactionBook
@@ -52,7 +52,7 @@ class Namespace:
         self.journal = Journal()
         self.ledger = Ledger()
         self.world = World(self.ledger, self.chance.seed, consumer_keys)
-        self.rules = RuleBook()
+        self.rules = RuleBook(chance=self.chance.fork("rules"))
         self.timeline = Timeline(clock)
         self.tokens = TokenBook(tokens)
         self.gateway = Gateway()

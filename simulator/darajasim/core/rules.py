@@ -1,7 +1,8 @@
 """Rules: which requests a scenario speaks of, and the plan that follows when one matches.
 
 A rule is compiled from YAML by `darajasim.scenarios`; the core knows only these frozen values. The
-first rule that matches decides; with none, the world does.
+first rule that matches decides; with none, the world does, and `RuleBook` says how near any
+rule came.
 """
 
 from __future__ import annotations
@@ -13,6 +14,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Protocol
+
+from darajasim.core.chance import Chance
+
+ANY = "any"
+"""What a rule for every operation is `on`."""
 
 
 class Test(Protocol):
@@ -202,6 +208,34 @@ class Plan:
 
 NO_PLAN = Plan()
 
+CALL, CHANCE = "call", "chance"
+"""What a near miss calls the two conditions that are no field of the request."""
+
+
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    """The rule that came nearest to a request that none took.
+
+    Attributes:
+        met: how many of the `of` conditions hold; the n-th call and the chance count as conditions.
+        condition: the first that does not: a field, `call` or `chance`; "" when all hold and the
+            request was refused before any rule was asked.
+        wanted: its test, or words for what it wants.
+        found: what the request has; None when it has no such field.
+    """
+
+    rule: Rule
+    met: int
+    of: int
+    condition: str = ""
+    wanted: object = ""
+    found: str | None = None
+
+    @property
+    def expected(self) -> str:
+        """What the condition wants, in words."""
+        return str(self.wanted)
+
 
 @dataclass(slots=True, eq=False)
 class Rule:
@@ -213,6 +247,8 @@ class Rule:
         calls: which of the matching calls this rule takes, counted from 1; empty means all.
         plan: what follows.
         where: `file:line` for messages.
+        chance: of the calls that it would take, the share that it does take, drawn from the seed.
+        luck: what the chance is drawn from; the rule book gives it.
     """
 
     on: str
@@ -220,29 +256,49 @@ class Rule:
     calls: frozenset[int] = frozenset()
     plan: Plan = NO_PLAN
     where: str = ""
+    chance: float = 1.0
     seen: int = field(default=0, init=False)
+    luck: Chance | None = field(default=None, init=False, repr=False)
 
     def matches(self, operation: str, fields: Mapping[str, str]) -> bool:
         """Whether this rule takes the request. Counts the call when every condition holds."""
-        if self.on not in (operation, "any"):
+        if self.on not in (operation, ANY):
             return False
         for condition in self.when:
             value = fields.get(condition.field)
             if value is None or not condition.test(value):
                 return False
         self.seen += 1
-        return not self.calls or self.seen in self.calls
+        if self.calls and self.seen not in self.calls:
+            return False
+        return self.chance >= 1 or self._lucky()
 
+    def missed(self, fields: Mapping[str, str], *, asked: bool) -> NearMiss:
+        """How near this rule came to a request of its operation. Counts nothing, draws nothing.
 
-@dataclass(slots=True, eq=False)
-class RuleBook:
-    """The rules of one namespace, in order, indexed by operation."""
+        Args:
+            asked: whether `matches` has been asked about this request, and said no.
+        """
+        unmet: list[tuple[str, object, str | None]] = []
+        for condition in self.when:
+            value = fields.get(condition.field)
+            if value is None or not condition.test(value):
+                unmet.append((condition.field, condition.test, value))
+        this_call = self.seen if asked and not unmet else self.seen + 1
+        if self.calls and (unmet or this_call not in self.calls):
+            calls = f"call {', '.join(map(str, sorted(self.calls)))}"
+            unmet.append((CALL, calls, f"call {this_call}"))
+        if self.chance < 1 and (unmet or asked):
+            unmet.append((CHANCE, f"{self.chance:g} of these calls", "one of the others"))
+        of = len(self.when) + bool(self.calls) + (self.chance < 1)
+        if not unmet:
+            return NearMiss(self, of, of)
+        condition_name, wanted, found = unmet[0]
+        return NearMiss(self, of - len(unmet), of, condition_name, wanted, found)
 
-    rules: list[Rule] = field(default_factory=list)
-
-    def first_match(self, operation: str, fields: Mapping[str, str]) -> Rule | None:
-        """The first rule that takes the request, or None."""
-        for rule in self.rules:
-            if rule.matches(operation, fields):
-                return rule
-        return None
+    def _lucky(self) -> bool:
+        if self.luck is None:
+            raise AssertionError(
+                f"{self.where or self.on}: a rule with a chance is in no rule book"
+            )
+        return self.luck.chance(self.chance)

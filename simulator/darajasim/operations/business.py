@@ -17,7 +17,7 @@ from darajasim.core.wire import MAX_BODY_BYTES, MalformedJson, loads
 from darajasim.core.world import App
 from darajasim.operations.call import JSON_TYPE, Answer, Call, Refusal
 from darajasim.operations.fields import MISSING, Field, FieldProblem, scalar
-from darajasim.operations.gate import admit, answered, meter, planned
+from darajasim.operations.gate import Ruling, admit, answered, meter
 from darajasim.operations.refusals import NONE, from_row
 
 SECRET_FIELDS = frozenset({"Password", "SecurityCredential"})
@@ -79,13 +79,16 @@ class BusinessOperation:
                 namespace.clock.time(), self.name, _open_part(body), len(call.raw), call.path
             )
         )
+        fields = body if isinstance(body, dict) else {}
+        ruling = Ruling(namespace, self.name, lambda: self._view(fields))
         try:
-            answer = self._decide(namespace, call, body, problem)
+            answer = self._decide(namespace, call, body, problem, ruling)
         except Refusal as refusal:
             row = catalogue().by_key(refusal.key)
             answer = self.refused(namespace, row, refusal.hint, refusal.values)
         if answer.code:
             self.stamp(namespace, body, answer)
+        ruling.explain(answer)
         record(namespace, self.name, answer)
         return answer
 
@@ -116,7 +119,7 @@ class BusinessOperation:
         raise NotImplementedError
 
     def _decide(
-        self, namespace: Namespace, call: Call, body: Any, problem: Refusal | None
+        self, namespace: Namespace, call: Call, body: Any, problem: Refusal | None, ruling: Ruling
     ) -> Answer:
         admit(namespace)
         if bad_token := namespace.tokens.problem(call.bearer, namespace.clock.time()):
@@ -126,8 +129,7 @@ class BusinessOperation:
         if problem is not None:
             raise problem
         fields = body if isinstance(body, dict) else {}
-        magic = scalar(fields.get(self.magic_field)) or ""
-        plan = planned(namespace, self.name, lambda: self._view(fields), magic)
+        plan = ruling.plan(scalar(fields.get(self.magic_field)) or "")
         return answered(
             namespace, plan.reply, lambda: self.take(namespace, request, plan), self.refused
         )

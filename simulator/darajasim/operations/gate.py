@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from darajasim.core.catalogue import Row, catalogue, magic_refusal
-from darajasim.core.events import RuleMatched
+from darajasim.core.events import RuleMatched, RuleMissed
 from darajasim.core.namespace import Namespace
-from darajasim.core.rules import NO_PLAN, Plan, Reply
+from darajasim.core.rules import NO_PLAN, NearMiss, Plan, Reply
 from darajasim.operations.call import Answer, Refusal
 from darajasim.operations.refusals import from_row
 
+SECRETS = frozenset({"Password", "password", "SecurityCredential", "security_credential"})
+"""Fields whose values are in no journal, by their names on the wire and in rules."""
+MOST_CHARACTERS = 100
+"""Of what a near miss expected, and of what it found."""
 Refused = Callable[[Namespace, Row, str], Answer]
 
 
@@ -43,27 +47,77 @@ def meter(namespace: Namespace, consumer_key: str) -> None:
         raise Refusal("quota", f"more than {profile.quota} calls in one day (knob quota)")
 
 
-def planned(
-    namespace: Namespace,
-    operation: str,
-    view: Callable[[], Mapping[str, str]],
-    magic: str = "",
-) -> Plan:
-    """The plan of the first rule that matches; with none, that of a magic value.
+@dataclass(slots=True)
+class Ruling:
+    """What the rules of the scenario say of one request.
 
     Args:
         view: the request as rules see it, asked for only if there are rules.
-        magic: a value that may be `ERR-<key>`.
     """
-    if namespace.rules.rules:
-        rule = namespace.rules.first_match(operation, view())
-        if rule is not None:
-            namespace.journal.append(RuleMatched(namespace.clock.time(), operation, rule.where))
-            return rule.plan
-    row = magic_refusal(magic)
-    if row is None or (row.surface == "inline" and row.operation != operation):
-        return NO_PLAN
-    return Plan(reply=Reply(error=row.key))
+
+    namespace: Namespace
+    operation: str
+    view: Callable[[], Mapping[str, str]]
+    _asked: bool = False
+    _matched: bool = False
+
+    def plan(self, magic: str = "") -> Plan:
+        """The plan of the first rule that matches; with none, that of a magic value.
+
+        Args:
+            magic: a value that may be `ERR-<key>`.
+        """
+        namespace, operation = self.namespace, self.operation
+        if namespace.rules.rules:
+            self._asked = True
+            rule = namespace.rules.first_match(operation, self.view())
+            if rule is not None:
+                self._matched = True
+                namespace.journal.append(RuleMatched(namespace.clock.time(), operation, rule.where))
+                return rule.plan
+        row = magic_refusal(magic)
+        if row is None or (row.surface == "inline" and row.operation != operation):
+            return NO_PLAN
+        return Plan(reply=Reply(error=row.key))
+
+    def explain(self, answer: Answer) -> None:
+        """Say which rule came nearest, if none matched: in the journal and in the answer's hint."""
+        rules = self.namespace.rules
+        if self._matched or not rules.rules:
+            return
+        near = rules.nearest(self.operation, self.view(), asked=self._asked)
+        if near is None:
+            return
+        missed = self._missed(near)
+        self.namespace.journal.append(missed)
+        answer.hint = "; ".join(filter(None, (answer.hint, told(missed))))
+
+    def _missed(self, near: NearMiss) -> RuleMissed:
+        expected, found = near.expected, near.found
+        if found is not None:
+            secret = near.condition in SECRETS
+            found = "***" if secret else found[:MOST_CHARACTERS]
+        return RuleMissed(
+            self.namespace.clock.time(),
+            self.operation,
+            near.rule.where,
+            near.met,
+            near.of,
+            near.condition,
+            expected[:MOST_CHARACTERS],
+            found,
+        )
+
+
+def told(missed: RuleMissed) -> str:
+    """A near miss as a developer reads it."""
+    if not missed.condition:
+        return f"the request was refused before the rule {missed.rule} was asked"
+    found = "nothing" if missed.found is None else repr(missed.found)
+    return (
+        f"no rule matched; the nearest, {missed.rule}, met {missed.met} of {missed.of} conditions: "
+        f"{missed.condition}: expected {missed.expected}, found {found}"
+    )
 
 
 def answered(

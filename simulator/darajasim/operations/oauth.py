@@ -9,7 +9,7 @@ from darajasim.core.events import RequestReceived, TokenIssued
 from darajasim.core.namespace import Namespace
 from darajasim.operations.business import record
 from darajasim.operations.call import Answer, Call, Refusal
-from darajasim.operations.gate import admit, answered, planned
+from darajasim.operations.gate import Ruling, admit, answered
 from darajasim.operations.refusals import refuse
 
 
@@ -28,21 +28,26 @@ class OAuth:
         namespace.journal.append(
             RequestReceived(namespace.clock.time(), self.name, view, 0, call.path)
         )
+        ruling = Ruling(namespace, self.name, lambda: view)
         try:
-            answer = self._decide(namespace, view, key, secret)
+            answer = self._decide(namespace, ruling, view["grant_type"], key, secret)
         except Refusal as refusal:
             answer = refuse(namespace, refusal)
+        ruling.explain(answer)
         record(namespace, self.name, answer)
         return answer
 
     def _decide(
-        self, namespace: Namespace, view: dict[str, str], key: str | None, secret: str | None
+        self,
+        namespace: Namespace,
+        ruling: Ruling,
+        grant_type: str,
+        key: str | None,
+        secret: str | None,
     ) -> Answer:
         admit(namespace)
-        plan = planned(namespace, self.name, lambda: view, key or "")
-        return answered(
-            namespace, plan.reply, lambda: _issue(namespace, view["grant_type"], key, secret)
-        )
+        plan = ruling.plan(key or "")
+        return answered(namespace, plan.reply, lambda: _issue(namespace, grant_type, key, secret))
 
 
 def _issue(namespace: Namespace, grant_type: str, key: str | None, secret: str | None) -> Answer:

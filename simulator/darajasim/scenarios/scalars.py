@@ -20,6 +20,7 @@ _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _MONEY = re.compile(r"[0-9]{1,12}(?:\.[0-9]{2})?")
 _SHILLINGS = re.compile(r"[0-9]{1,12}")
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
+_SHARE = re.compile(r"[0-9]+(\.[0-9]+)?")
 _MOMENT = re.compile(r"(20[0-9]{2}-[0-9]{2}-[0-9]{2})(?:[ T]([0-9]{2}:[0-9]{2}(?::[0-9]{2})?))?")
 SHORTCODE = re.compile(r"[0-9]{5,7}")
 _PIN = re.compile(r"[0-9]{4}")
@@ -131,6 +132,22 @@ def whole(low: int, high: int, expected: str = "") -> Callable[[object], int]:
         return number
 
     return read
+
+
+def share(raw: object) -> float:
+    """A probability above 0, up to 1."""
+    expected = "a share above 0 and up to 1, such as 0.3"
+    found = scalar(raw, expected)
+    if not _SHARE.fullmatch(found.text):
+        percent = re.fullmatch(r"([1-9][0-9]?|100) ?%", found.text)
+        advice = f"write {int(percent[1]) / 100:g}" if percent else ""
+        message = "this is not a share"
+        raise Unfit(Complaint(message, expected, described(found), advice))
+    number = float(found.text)
+    if not 0 < number <= 1:
+        size = "small" if number <= 0 else "large"
+        raise Unfit(Complaint(f"this number is too {size}", expected, described(found)))
+    return number
 
 
 def calls(raw: object) -> frozenset[int]:

@@ -20,10 +20,11 @@ class RuleSpec:
     calls: frozenset[int]
     plan: Plan
     where: str
+    chance: float = 1.0
 
     def new(self) -> Rule:
         """A rule that has seen no call."""
-        return Rule(self.on, self.when, self.calls, self.plan, self.where)
+        return Rule(self.on, self.when, self.calls, self.plan, self.where, self.chance)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import pytest
 from darajasim.core.clock import nairobi
 from darajasim.core.customer import CustomerState, Limits
 from darajasim.core.organisation import OrganisationKind
+from darajasim.core.rule_book import RuleBook
 from darajasim.core.rules import (
     Action,
     CallbackPlan,
@@ -21,13 +22,12 @@ from darajasim.core.rules import (
     OneOf,
     Plan,
     Reply,
-    RuleBook,
 )
 from darajasim.core.world import App, WorldOverlay
 from darajasim.scenarios import load_file
 from darajasim.scenarios.expectations import Absent, Expected, ExpectedError, Present
 from darajasim.scenarios.steps import Await, Pay, Poll, Query, Settle, Together, Wait
-from support.scenario_text import HEAD, PAY, one, rule
+from support.scenario_text import HEAD, PAY, mistakes, one, rule
 
 GOOD = Path(__file__).parent / "good"
 
@@ -183,3 +183,13 @@ def test_the_expectations(everything):
 def test_an_expected_error_of_the_client_is_a_row():
     expect = one(f"{HEAD}{PAY.replace('{payment: {}}', '{client: {error: gateway-busy}}')}").expect
     assert (expect.client.error.key, expect.client.error.code) == ("gateway-busy", "500.003.02")
+
+
+def test_a_chance_is_compiled_and_a_wrong_one_is_a_mistake():
+    text = HEAD + "rules: [{on: stk_push, when: {amount: 5, chance: %s}, customer: cancel}]\n" + PAY
+    (spec,) = one(text % "0.3").rules
+    assert spec.chance == spec.new().chance == 0.3
+    assert [condition.field for condition in spec.when] == ["amount"]
+    for wrong, said in (("30%", "write 0.3"), ("0", "too small"), ("1.5", "too large")):
+        (mistake,) = mistakes(text % wrong)
+        assert said in str(mistake)

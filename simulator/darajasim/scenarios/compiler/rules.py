@@ -10,7 +10,13 @@ from darajasim.core.rules import (
     Reply,
 )
 from darajasim.scenarios.compiler.places import Places
-from darajasim.scenarios.model.rules import CallbackPart, ReplyPart, RulePart, result_row
+from darajasim.scenarios.model.rules import (
+    OWN_CONDITIONS,
+    CallbackPart,
+    ReplyPart,
+    RulePart,
+    result_row,
+)
 from darajasim.scenarios.nodes import Mapping, Path, at, plain
 from darajasim.scenarios.products import reader
 from darajasim.scenarios.scenario import RuleSpec
@@ -27,6 +33,7 @@ def rule(part: RulePart, places: Places, path: Path, vocabulary: Vocabulary) -> 
         calls=(part.when.call if part.when else None) or frozenset(),
         plan=_plan(part, vocabulary),
         where=places.line(path),
+        chance=1.0 if part.when is None or part.when.chance is None else part.when.chance,
     )
 
 
@@ -38,7 +45,7 @@ def _conditions(part: RulePart, places: Places, path: Path) -> tuple[Condition, 
     return tuple(
         Condition(name, reader(part.on, name)(plain(entry.value)))
         for name, entry in when.entries.items()
-        if name != "call"
+        if name not in OWN_CONDITIONS
     )
 
 

@@ -124,6 +124,11 @@ Calls = Annotated[
     PlainValidator(scalars.calls),
     schema("calls", anyOf=one_or_more({"type": "integer", "minimum": 1})),
 ]
+Chance = Annotated[
+    float,
+    PlainValidator(scalars.share),
+    schema("chance", type="number", exclusiveMinimum=0, maximum=1),
+]
 
 CaseRows = Annotated[
     None,

@@ -15,11 +15,13 @@ from darajasim.scenarios.scalars import below
 from darajasim.scenarios.vocabulary import ANY, CodeRow, Vocabulary
 from darajasim.scenarios.wording import did_you_mean, listing, quoted, some
 
+OWN_CONDITIONS = ("call", "chance")
+"""The keys of `when` that are no field of a request."""
 _WORDS_FOR_REPLIES = ("reset", "hang", "empty", "lost")
 
 
 class WhenPart(Part):
-    """Beside `call`, every field of the operation is a key, by its name here or on the wire."""
+    """Beside its own two, all fields of the operation are keys, by their names here or on the wire."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -27,10 +29,11 @@ class WhenPart(Part):
     open: ClassVar[bool] = True
 
     call: leaves.Calls | None = optional("Which of the matching calls, counted from 1.", "2")
+    chance: leaves.Chance | None = optional("Of these calls the share, drawn from the seed.", "0.3")
 
     @classmethod
     def keys(cls, vocabulary: Vocabulary) -> tuple[str, ...]:  # noqa: ARG003
-        return ("call", *conditions())
+        return (*OWN_CONDITIONS, *conditions())
 
 
 class ReplyPart(Part):
@@ -188,7 +191,7 @@ def _conditions(
         return
     known = {name for product in products for name in (*product.conditions, *product.wire_names)}
     for name, entry in when.entries.items():
-        if name == "call":
+        if name in OWN_CONDITIONS:
             continue
         if name in known:
             try:
@@ -200,8 +203,8 @@ def _conditions(
 
 
 def _not_carried(operation: str, products: Sequence[Product], name: str) -> Complaint:
-    names = (*dict.fromkeys(name for each in products for name in each.conditions), "call")
-    expected = some(names) if operation != ANY else "a field of some operation, or call"
+    names = (*dict.fromkeys(name for each in products for name in each.conditions), *OWN_CONDITIONS)
+    expected = some(names) if operation != ANY else "a field of some operation, call or chance"
     if name in conditions():
         return Complaint(
             f"a request of {operation} carries no `{name}`, so that this rule never matches",

@@ -25,7 +25,8 @@ from darajasim.operations.c2b_validation import rejection
 
 PAGES = (
     "GET /_sim/health, /_sim/journal, /_sim/journal/count, /_sim/journal/wait, /_sim/world, "
-    "/_sim/namespaces, /_sim/openapi.json, /_sim/certificate; GET and POST /_sim/clock; GET, POST and DELETE /_sim/scenarios; "
+    "/_sim/namespaces, /_sim/openapi.json, /_sim/certificate; GET and POST /_sim/clock; "
+    "GET, POST and DELETE /_sim/scenarios; "
     "POST /_sim/callbacks/resend, /_sim/pay, /_sim/reset, /_sim/inbox"
 )
 

@@ -47,8 +47,8 @@ def test_namespaces_share_nothing_but_the_way_out():
     async def main():
         blue, green = spaces(Simulator())
         assert blue.courier is green.courier
-        for own in ("clock", "chance", "ids", "journal", "ledger", "world", "rules", "timeline", "tokens",
-                    "gateway", "pushes", "commands", "transactions"):  # fmt: skip
+        for own in ("clock", "chance", "ids", "journal", "ledger", "world", "rules", "timeline",
+                    "tokens", "gateway", "pushes", "commands", "transactions"):  # fmt: skip
             assert getattr(blue, own) is not getattr(green, own)
 
     in_virtual_time(main())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from darajasim.strategies.history import Ask, History, HistoryPush, Move, Pause
@@ -31,7 +30,7 @@ def as_scenario(history: History, *, name: str = NAME, about: str = ABOUT) -> st
         ScenarioError: the name or the sentence is none.
     """
     text = "\n".join(_lines(history, name, about)) + "\n"
-    _loaded(text, name)
+    _loaded(text)
     return text
 
 
@@ -43,17 +42,14 @@ def play(history: History, *, seed: int = 1) -> ScenarioResult:
     """
     from darajasim.harness.runner import run_scenario  # noqa: PLC0415  # brings the merchant
 
-    (scenario,) = _loaded(as_scenario(history), NAME)
-    return run_scenario(scenario, seed)
+    return run_scenario(_loaded(as_scenario(history)), seed)
 
 
-def _loaded(text: str, name: str) -> list[Scenario]:
-    from darajasim.scenarios.encoding import decode  # noqa: PLC0415  # reading is for playing
-    from darajasim.scenarios.load import load_source  # noqa: PLC0415
-    from darajasim.scenarios.vocabulary import default_vocabulary  # noqa: PLC0415
+def _loaded(text: str) -> Scenario:
+    from darajasim.scenarios.from_text import load_text  # noqa: PLC0415  # brings YAML
 
-    file = f"{name}.yaml"
-    return load_source(decode(text.encode(), file), Path(file), default_vocabulary())
+    (scenario,) = load_text(text.encode())
+    return scenario
 
 
 def _lines(history: History, name: str, about: str) -> Iterator[str]:

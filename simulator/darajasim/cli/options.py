@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from darajasim.core.profile import KNOBS, PROFILES, Profile
+
+if TYPE_CHECKING:
+    from darajasim.harness.selection import Matcher
+
+F = TypeVar("F", bound=Callable[..., object])
 
 
 class ProfileOption(click.ParamType[Profile]):
@@ -78,3 +85,49 @@ def write_output(content: bytes, output: Path | None) -> None:
         raise click.BadParameter(
             f"cannot write {output}: {error.strerror or error}", param_hint="--output"
         ) from None
+
+
+def cores() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+jobs_option = click.option(
+    "--jobs",
+    type=click.IntRange(1, 64),
+    default=cores,
+    show_default="one a core",
+    help="Processes to use; every report is the same with any number.",
+)
+
+
+class SelectionType(click.ParamType["Matcher"]):
+    """An expression of substrings, `and`, `or`, `not` and parentheses."""
+
+    name = "expression"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Matcher:
+        # The engine is not needed for help.
+        from darajasim.harness.selection import SelectionError, matcher  # noqa: PLC0415
+
+        if callable(value):
+            return value  # type: ignore[no-any-return]  # it has been converted already
+        try:
+            return matcher(str(value))
+        except SelectionError as error:
+            self.fail(str(error), param, ctx)
+
+
+def report_option(name: str, *, help: str) -> Callable[[F], F]:  # noqa: A002  # click's own word
+    """An option that names the file of a report: `--json` is given as `json_file`."""
+    return click.option(
+        name,
+        f"{name.removeprefix('--')}_file",
+        type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
+        metavar="FILE",
+        help=help,
+    )

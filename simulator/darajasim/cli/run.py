@@ -5,18 +5,22 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from darajasim.cli.options import SelectionType, jobs_option, report_option
+from darajasim.cli.progress import progress
+from darajasim.cli.report_files import ReportFile, opened
 from darajasim.cli.scenario_files import load_or_exit
 
-
-def _cores() -> int:
-    """How many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+if TYPE_CHECKING:
+    from darajasim.harness.run_events import FinishedReport, Report, RunEvent
+    from darajasim.harness.run_stream import RunPlan
+    from darajasim.harness.selection import Matcher
+    from darajasim.scenarios import Scenario
 
 
 @click.command(
@@ -24,58 +28,147 @@ def _cores() -> int:
 )
 @click.argument("scenarios", nargs=-1, metavar="[NAME|FILE|FOLDER]...")
 @click.option(
+    "-k",
+    "words",
+    type=SelectionType(),
+    metavar="EXPR",
+    help="Only names that match: `cancel and not (late or busy)`.",
+)
+@click.option(
+    "--tag",
+    "tags",
+    multiple=True,
+    help="Only scenarios with this tag; repeatable: one of them is enough.",
+)
+@click.option("-x", "--exitfirst", is_flag=True, help="Stop after the first failure.")
+@click.option(
     "--seed", type=int, default=1, show_default=True, help="Ids, names and chances follow from it."
 )
 @click.option(
-    "--jobs",
-    type=click.IntRange(1, 64),
-    default=_cores,
-    show_default="one a core",
-    help="Processes to use; the report is the same with any number.",
+    "--repeat",
+    type=click.IntRange(1, 100_000),
+    default=1,
+    show_default=True,
+    help="Run all so often, each time with the next seed.",
 )
-@click.option(
-    "--json",
-    "json_file",
-    type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
-    help="Also write a report for programs; - for standard output.",
+@jobs_option
+@report_option("--json", help="Also write a report for programs; - for standard output.")
+@report_option("--junit", help="Also write JUnit XML.")
+@report_option(
+    "--events",
+    help="Also write what happens as it happens, one JSON object a line; - for standard output.",
 )
-def run(scenarios: tuple[str, ...], seed: int, jobs: int, json_file: Path | None) -> None:
+@report_option("--html", help="Also write a page with a drawing of every scenario.")
+def run(
+    scenarios: tuple[str, ...],
+    *,
+    words: Matcher | None,
+    tags: tuple[str, ...],
+    seed: int,
+    repeat: int,
+    jobs: int,
+    exitfirst: bool,
+    json_file: Path | None,
+    junit_file: Path | None,
+    events_file: Path | None,
+    html_file: Path | None,
+) -> None:
     """Replay scenarios in virtual time against the bundled merchant, and judge the result.
 
-    With no argument: all scenarios that come with darajasim.
+    With no argument: all scenarios that come with darajasim. In GitHub Actions failures are
+    annotated, and a summary of the job is written.
     """
     began = time.perf_counter()
-    found = load_or_exit(scenarios)
-    from darajasim.harness.report_json import report_json  # noqa: PLC0415
-    from darajasim.harness.report_text import TextReport  # noqa: PLC0415
-    from darajasim.harness.runner import run_scenarios  # noqa: PLC0415
+    paths = {
+        "--json": json_file,
+        "--junit": junit_file,
+        "--events": events_file,
+        "--html": html_file,
+    }
+    found = _selected(load_or_exit(scenarios), words, tags)
+    with opened(paths, os.environ.get("GITHUB_STEP_SUMMARY")) as files:
+        from darajasim.harness.run_stream import RunPlan  # noqa: PLC0415  # the engine
 
-    on_stdout = str(json_file) == "-"
-    text = TextReport(
-        lambda line: click.echo(line, err=on_stdout),
-        width=max(len(scenario.name) for scenario in found),
-        style=_coloured,
-    )
-    text.begin()
-    results = []
-    for result in run_scenarios(found, seed, jobs=jobs):
-        results.append(result)
-        text.scenario(result)
-    text.end(time.perf_counter() - began, seed)
-    if json_file is not None:
-        _write(json_file, report_json(results, seed))
-    sys.exit(0 if all(result.passed for result in results) else 1)
+        plan = RunPlan(tuple(found), seed, repeat, jobs, exitfirst)
+        passed = _run(plan, files, lambda: time.perf_counter() - began)
+    sys.exit(0 if passed else 1)
+
+
+def _selected(
+    found: list[Scenario], words: Matcher | None, tags: tuple[str, ...]
+) -> list[Scenario]:
+    from darajasim.harness.selection import select  # noqa: PLC0415  # the engine
+
+    left = select(found, words=words, tags=tags)
+    if not left:
+        known = sorted({tag for scenario in found for tag in scenario.tags})
+        told = f"; their tags are {', '.join(known)}" if tags and known else ""
+        raise click.UsageError(f"none of the {len(found)} scenarios is selected{told}")
+    return left
+
+
+def _run(plan: RunPlan, files: dict[str, ReportFile], stopwatch: Callable[[], float]) -> bool:
+    """Run it all, and write every report; whether all passed."""
+    from darajasim.harness.run_events import RunEnded  # noqa: PLC0415  # the engine
+    from darajasim.harness.run_stream import stream  # noqa: PLC0415
+
+    taken = any(file.standard for file in files.values())
+    target = sys.stderr if taken else sys.stdout
+    finished = _finished(files)
+    event: RunEvent
+    with progress(target, moving=_is_watched(target)) as (write, watch):
+        reports = [*_running(files, write), *(report for report, _file in finished)]
+        for event in stream(plan, stopwatch):
+            watch(event)
+            for report in reports:
+                report.take(event)
+    for report, file in finished:
+        file.write(report.document())
+    return isinstance(event, RunEnded) and not event.failed
+
+
+def _running(files: dict[str, ReportFile], write: Callable[[str], None]) -> list[Report]:
+    """The reports that are written while it runs."""
+    from darajasim.harness.report_text import TextReport  # noqa: PLC0415  # the engine
+
+    reports: list[Report] = []
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        from darajasim.harness.report_github import GithubReport, harmless  # noqa: PLC0415
+
+        workspace = Path(os.environ.get("GITHUB_WORKSPACE") or ".")
+        reports += [
+            TextReport(lambda line: write(harmless(line)), style=_coloured),
+            GithubReport(write, workspace),
+        ]
+    else:
+        reports.append(TextReport(write, style=_coloured))
+    if "--events" in files:
+        from darajasim.harness.report_events import EventsReport  # noqa: PLC0415
+
+        reports.append(EventsReport(files["--events"].write))
+    return reports
+
+
+def _finished(files: dict[str, ReportFile]) -> list[tuple[FinishedReport, ReportFile]]:
+    """The reports that are written when it has run."""
+    from darajasim.harness.report_html import HtmlReport  # noqa: PLC0415  # the engine
+    from darajasim.harness.report_json import JsonReport  # noqa: PLC0415
+    from darajasim.harness.report_junit import JunitReport  # noqa: PLC0415
+    from darajasim.harness.report_summary import SummaryReport  # noqa: PLC0415
+
+    kinds: dict[str, Callable[[], FinishedReport]] = {
+        "--json": JsonReport,
+        "--junit": JunitReport,
+        "--html": HtmlReport,
+        "summary": SummaryReport,
+    }
+    return [(kinds[name](), file) for name, file in files.items() if name in kinds]
+
+
+def _is_watched(target: TextIO) -> bool:
+    """Whether somebody watches a terminal."""
+    return target.isatty() and not os.environ.get("CI") and os.environ.get("TERM") != "dumb"
 
 
 def _coloured(text: str, colour: str) -> str:
     return click.style(text, fg=colour)
-
-
-def _write(target: Path, report: bytes) -> None:
-    if str(target) == "-":
-        sys.stdout.buffer.write(report)
-        return
-    try:
-        target.write_bytes(report)
-    except OSError as error:
-        raise click.UsageError(f"cannot write {target}: {error.strerror}") from None

@@ -6,6 +6,8 @@ import shlex
 from collections.abc import Callable
 
 from darajasim.harness.findings import Finding
+from darajasim.harness.report_escape import one_line
+from darajasim.harness.run_events import RunEnded, RunEvent, RunStarted, ScenarioEnded
 from darajasim.harness.runner import ScenarioResult
 from darajasim.harness.story import story
 from darajasim.scenarios import bundled
@@ -25,54 +27,81 @@ class TextReport:
     Args:
         write: takes one line.
         style: colours a text.
-        width: of the name column.
     """
 
-    def __init__(self, write: Callable[[str], None], *, width: int, style: Style = plain) -> None:
+    def __init__(self, write: Callable[[str], None], *, style: Style = plain) -> None:
         self._write = write
         self._style = style
-        self._width = max(width, len("scenario"))
-        self._count = {True: 0, False: 0}
-        self._simulated = 0.0
+        self._width = 0
 
-    def begin(self) -> None:
-        """The head of the table."""
+    def take(self, event: RunEvent) -> None:
+        """Take the next event of the run."""
+        match event:
+            case RunStarted():
+                self._begin(event)
+            case ScenarioEnded():
+                self._scenario(event)
+            case RunEnded():
+                self._end(event)
+
+    def _begin(self, event: RunStarted) -> None:
+        self._width = max(map(len, ("scenario", *map(one_line, event.titles))))
         self._write(f"{'scenario':<{self._width}}  verdict  {'simulated':>10}  {'real':>8}")
 
-    def scenario(self, result: ScenarioResult) -> None:
+    def _scenario(self, event: ScenarioEnded) -> None:
         """One row, and what failed below it."""
-        self._count[result.passed] += 1
-        self._simulated += result.simulated_seconds
+        result = event.result
         word, colour = ("passed ", "green") if result.passed else ("FAILED ", "red")
         self._write(
-            f"{result.scenario.name:<{self._width}}  {self._style(word, colour)}  "
+            f"{one_line(event.title):<{self._width}}  {self._style(word, colour)}  "
             f"{duration(result.simulated_seconds):>10}  {result.real_seconds * 1000:>5.0f} ms"
         )
         if not result.passed:
             self._failure(result)
 
-    def end(self, real_seconds: float, seed: int) -> None:
-        """The summary."""
+    def _end(self, event: RunEnded) -> None:
         self._write("")
-        self._write(f"{duration(self._simulated)} simulated in {real_seconds:.1f} s, seed {seed}")
-        colour = "red" if self._count[False] else "green"
-        self._write(self._style(f"{self._count[True]} passed, {self._count[False]} failed", colour))
+        simulated = duration(event.simulated_seconds)
+        self._write(f"{simulated} simulated in {event.real_seconds:.1f} s, seed {event.seed}")
+        self._write(self._style(counts(event), "red" if event.failed else "green"))
 
     def _failure(self, result: ScenarioResult) -> None:
         for finding in result.findings:
             self._finding(finding)
         self._write("    what happened:")
-        if result.dropped:
-            self._write(f"      ({result.dropped} earlier events were dropped)")
-        for line in story(result.events, result.start):
+        for line in told(result):
             self._write(f"      {line}")
-        self._write(f"    repeat with: darajasim run {repeat(result)} --seed {result.seed}")
+        self._write(f"    repeat with: {repeat_command(result)}")
 
     def _finding(self, finding: Finding) -> None:
-        place = f"{finding.where}: " if finding.where else ""
-        self._write(f"    {place}{finding.what}")
-        self._write(f"      expected {self._style(finding.expected, 'green')}")
-        self._write(f"      found    {self._style(finding.found, 'red')}")
+        expected, found = one_line(finding.expected), one_line(finding.found)
+        self._write(f"    {heading(finding)}")
+        self._write(f"      expected {self._style(expected, 'green')}")
+        self._write(f"      found    {self._style(found, 'red')}")
+
+
+def counts(event: RunEnded) -> str:
+    """The last line of a run."""
+    left = f", {event.unplayed} not run after the first failure" if event.unplayed else ""
+    return f"{event.passed} passed, {event.failed} failed{left}"
+
+
+def heading(finding: Finding) -> str:
+    """Where a finding is, and what it is about, on one line."""
+    return one_line(f"{finding.where}: {finding.what}" if finding.where else finding.what)
+
+
+def told(result: ScenarioResult) -> list[str]:
+    """What happened in a scenario, one line an event."""
+    lines = [one_line(line) for line in story(result.events, result.start)]
+    if result.dropped:
+        lines.insert(0, f"({result.dropped} earlier events were dropped)")
+    return lines
+
+
+def repeat_command(result: ScenarioResult) -> str:
+    """The one command that plays the scenario again, as it was."""
+    return f"darajasim run {repeat(result)} --seed {result.seed}"
 
 
 def repeat(result: ScenarioResult) -> str:
@@ -80,7 +109,7 @@ def repeat(result: ScenarioResult) -> str:
     scenario = result.scenario
     base, bracket, case = scenario.name.partition("[")
     named = base if bundled.files().get(base) == scenario.path else str(scenario.path)
-    return shlex.quote(f"{named}{bracket}{case}")
+    return shlex.quote(one_line(f"{named}{bracket}{case}"))
 
 
 def duration(seconds: float) -> str:

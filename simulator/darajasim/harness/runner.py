@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import multiprocessing
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,6 +14,7 @@ from typing import Any
 
 from darajasim.core.events import Event
 from darajasim.harness.called import Trail
+from darajasim.harness.exchanges import Exchange
 from darajasim.harness.findings import Finding
 from darajasim.harness.judge import judge
 from darajasim.harness.player import Player
@@ -28,6 +29,8 @@ CANCELLATIONS = 10
 """How often a task is told to end."""
 CHUNK = 4
 """Scenarios that a process takes at once."""
+Play = tuple[Scenario, int]
+"""A scenario, and the seed to run it with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,7 @@ class ScenarioResult:
         real_seconds: on ours; no part of a report that must repeat.
         events: the journal.
         dropped: how many events the journal had to forget.
+        exchanges: what went over the wires.
     """
 
     scenario: Scenario
@@ -82,6 +86,7 @@ class ScenarioResult:
     start: float
     events: tuple[Event, ...]
     dropped: int
+    exchanges: tuple[Exchange, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -121,15 +126,26 @@ def run_scenarios(
 
     The number of processes changes nothing but the time: every scenario has chance of its own.
     """
-    play = partial(run_scenario, seed=seed)
-    if jobs == 1 or len(scenarios) < jobs * WORTH_A_PROCESS:
-        yield from map(play, scenarios)
+    return run_plays([(scenario, seed) for scenario in scenarios], jobs=jobs)
+
+
+def run_plays(plays: Sequence[Play], *, jobs: int = 1) -> Generator[ScenarioResult, None, None]:
+    """As `run_scenarios`, each with a seed of its own. Closing it leaves the rest unplayed."""
+    if jobs == 1 or len(plays) < jobs * WORTH_A_PROCESS:
+        yield from map(_play, plays)
         return
     # A forked process has everything imported already, which is most of what starting costs.
     method = "fork" if "fork" in multiprocessing.get_all_start_methods() else None
     context = multiprocessing.get_context(method)
     with ProcessPoolExecutor(jobs, context) as pool:
-        yield from pool.map(play, scenarios, chunksize=CHUNK)
+        try:
+            yield from pool.map(_play, plays, chunksize=CHUNK)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _play(play: Play) -> ScenarioResult:
+    return run_scenario(*play)
 
 
 @dataclass(slots=True, eq=False)
@@ -171,6 +187,7 @@ class _Run:
             start=self.start,
             events=events,
             dropped=self.stage.namespace.journal.dropped if self.stage else 0,
+            exchanges=tuple(self.stage.exchanges.kept) if self.stage else (),
         )
 
 

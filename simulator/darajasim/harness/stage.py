@@ -21,6 +21,7 @@ from darajasim.core.simulator import Simulator
 from darajasim.harness import inbox
 from darajasim.harness.called import Called
 from darajasim.harness.caller import Caller
+from darajasim.harness.exchanges import Exchanges, RecordedWire
 from darajasim.harness.filling import Filling
 from darajasim.harness.memory import MemoryCourier, MemoryTransport, Wire
 from darajasim.harness.notes import ClientRaised
@@ -59,6 +60,7 @@ class Stage:
         checkout_ids: Daraja's ids of these payments, once `learn_checkout_ids` has asked for them.
         calls: what the scenario's own calls and the payments from phones brought, by name.
         crashes: what escaped from the merchant application or the simulator.
+        exchanges: what went over the wires.
     """
 
     simulator: Simulator
@@ -68,6 +70,7 @@ class Stage:
     database: Database
     merchant: Any
     caller: Caller
+    exchanges: Exchanges
     payments: dict[str, int] = field(default_factory=dict)
     checkout_ids: dict[str, str] = field(default_factory=dict)
     calls: dict[str, Called] = field(default_factory=dict)
@@ -157,13 +160,15 @@ async def set_stage(scenario: Scenario, seed: str) -> AsyncIterator[Stage]:
     merchant = create_merchant(
         client, database, now=clock.now, new_token=lambda: tokens.alphanumeric(32)
     )
-    wires[DARAJA_HOST], wires[MERCHANT_HOST] = Wire(create_app(simulator)), Wire(merchant)
-    wires[inbox.HOST] = Wire(inbox.Inbox(scenario.answers))
+    exchanges = Exchanges(namespace.clock, namespace.journal)
+    wires[DARAJA_HOST] = RecordedWire(create_app(simulator), exchanges)
+    wires[MERCHANT_HOST] = RecordedWire(merchant, exchanges)
+    wires[inbox.HOST] = RecordedWire(inbox.Inbox(scenario.answers), exchanges)
     client.raised = lambda operation, error: _note(namespace, operation, error)
     await database.create_tables()
     try:
         caller = Caller(namespace, wires[DARAJA_HOST], f"http://{DARAJA_HOST}")
-        yield Stage(simulator, namespace, client, wires, database, merchant, caller)
+        yield Stage(simulator, namespace, client, wires, database, merchant, caller, exchanges)
     finally:
         await simulator.close()
         for wire in wires.values():

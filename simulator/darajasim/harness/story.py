@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache, singledispatch
+from typing import Any
 
 from darajasim.core import events
 from darajasim.core.events import Event
@@ -35,9 +36,13 @@ def _step(event: notes.StepBegan) -> str:
 
 @tell.register
 def _received(event: events.RequestReceived) -> str:
-    names = [name for name in _shown(event.operation) if _is_short(event.body.get(name))]
-    fields = " ".join(f"{name}={event.body[name]}" for name in names[:_MOST_FIELDS])
-    return f"merchant   → {event.operation} {fields}".rstrip()
+    return f"merchant   → {event.operation} {brief(event.operation, event.body)}".rstrip()
+
+
+def brief(operation: str, body: Mapping[str, Any]) -> str:
+    """The fields of a request that a reader wants to know, as far as a line has room."""
+    names = [name for name in _shown(operation) if _is_short(body.get(name))]
+    return " ".join(f"{name}={body[name]}" for name in names[:_MOST_FIELDS])
 
 
 _ALIASES = (

@@ -8,6 +8,7 @@ from darajasim.harness.findings import Finding
 from darajasim.harness.report_text import TextReport, duration, repeat
 from darajasim.scenarios import load_paths
 from support.played import PAY, played
+from support.run_events import events
 
 PASSES = ("steps:", PAY, "- settle", "- wait: 1h", "expect: {payment: {status: success}}")
 FAILS = (
@@ -22,11 +23,9 @@ FAILS = (
 def report(*results, seed=1, **options):
     """The whole report; what is real time in it is replaced."""
     lines = []
-    text = TextReport(lines.append, width=12, **options)
-    text.begin()
-    for result in results:
-        text.scenario(replace(result, real_seconds=0.0123))
-    text.end(2.3456, seed)
+    text = TextReport(lines.append, **options)
+    for event in events(*results, seed=seed):
+        text.take(event)
     return "\n".join(lines)
 
 
@@ -36,8 +35,8 @@ def test_look(snapshot):
 
 def test_a_pass_is_one_line():
     head, row, blank, *rest = report(played(*PASSES)).splitlines()
-    assert head == "scenario      verdict   simulated      real"
-    assert row == "shown         passed     1 h 00 m     12 ms"
+    assert head == "scenario  verdict   simulated      real"
+    assert row == "shown     passed     1 h 00 m     12 ms"
     assert blank == ""
     assert rest == ["1 h 00 m simulated in 2.3 s, seed 1", "1 passed, 0 failed"]
 

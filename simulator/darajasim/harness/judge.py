@@ -8,6 +8,7 @@ from darajasim.core.events import CallbackAttempted, RequestReceived
 from darajasim.core.organisation import Purse
 from darajasim.harness.findings import Finding, check
 from darajasim.harness.judge_calls import judge_call
+from darajasim.harness.judge_laws import judge_laws
 from darajasim.harness.player import Player
 from darajasim.harness.stage import Stage
 from darajasim.scenarios.expectations import (
@@ -21,7 +22,9 @@ from mpesa_pochi import PochiError
 
 
 async def judge(expect: Expectations, player: Player) -> list[Finding]:
-    """Every expectation that does not hold, and every step that could not be done."""
+    """Every expectation that does not hold, every step that could not be done, and every law of
+    money that is broken.
+    """
     stage = player.stage
     findings = [
         Finding(failure.where, failure.step, "a step that can be done", failure.found)
@@ -39,6 +42,7 @@ async def judge(expect: Expectations, player: Player) -> list[Finding]:
     for call in expect.calls:
         findings += judge_call(stage, call)
     findings += _rest(expect, player)
+    findings += judge_laws(stage)
     return findings
 
 

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from anyio.to_thread import current_default_thread_limiter
 from sqlalchemy.orm import Session
@@ -23,6 +24,9 @@ from darajasim.harness.called import Called
 from darajasim.harness.caller import Caller
 from darajasim.harness.exchanges import Exchanges, RecordedWire
 from darajasim.harness.filling import Filling
+from darajasim.harness.laws.books import Books
+from darajasim.harness.laws.pochi import pochi_books
+from darajasim.harness.laws.witness import Witness
 from darajasim.harness.memory import MemoryCourier, MemoryTransport, Wire
 from darajasim.harness.notes import ClientRaised
 from darajasim.harness.virtual_loop import VirtualLoop
@@ -61,6 +65,7 @@ class Stage:
         calls: what the scenario's own calls and the payments from phones brought, by name.
         crashes: what escaped from the merchant application or the simulator.
         exchanges: what went over the wires.
+        witness: what the money laws are judged on.
     """
 
     simulator: Simulator
@@ -71,6 +76,7 @@ class Stage:
     merchant: Any
     caller: Caller
     exchanges: Exchanges
+    witness: Witness
     payments: dict[str, int] = field(default_factory=dict)
     checkout_ids: dict[str, str] = field(default_factory=dict)
     calls: dict[str, Called] = field(default_factory=dict)
@@ -130,6 +136,12 @@ class Stage:
                 await wire.idle()
 
     @property
+    def idle(self) -> bool:
+        """Whether nothing is due in Daraja and nobody works on a callback."""
+        working = self.wires[MERCHANT_HOST].open + self.wires[inbox.HOST].open
+        return not (self.namespace.timeline.due or working)
+
+    @property
     def unsettled(self) -> str:
         """What `settled` still waits for, in words."""
         due = self.namespace.timeline.due
@@ -165,10 +177,18 @@ async def set_stage(scenario: Scenario, seed: str) -> AsyncIterator[Stage]:
     wires[MERCHANT_HOST] = RecordedWire(merchant, exchanges)
     wires[inbox.HOST] = RecordedWire(inbox.Inbox(scenario.answers), exchanges)
     client.raised = lambda operation, error: _note(namespace, operation, error)
+    at_merchant = wires[MERCHANT_HOST]
+    witness = Witness(
+        namespace,
+        look=lambda: pochi_books(database) if at_merchant.used else Books(),
+        merchants=lambda url: urlsplit(url).hostname == MERCHANT_HOST,
+    )
     await database.create_tables()
     try:
         caller = Caller(namespace, wires[DARAJA_HOST], f"http://{DARAJA_HOST}")
-        yield Stage(simulator, namespace, client, wires, database, merchant, caller, exchanges)
+        yield Stage(
+            simulator, namespace, client, wires, database, merchant, caller, exchanges, witness
+        )
     finally:
         await simulator.close()
         for wire in wires.values():

@@ -21,7 +21,7 @@ _WORDS_FOR_REPLIES = ("reset", "hang", "empty", "lost")
 
 
 class WhenPart(Part):
-    """Beside its own two, all fields of the operation are keys, by names here or on the wire."""
+    """Beside its own two, every field of the operation is a key, named as here or on the wire."""
 
     model_config = ConfigDict(extra="allow")
 

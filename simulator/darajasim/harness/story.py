@@ -81,6 +81,15 @@ def _matched(event: events.RuleMatched) -> str:
 
 
 @tell.register
+def _missed(event: events.RuleMissed) -> str:
+    near = f"rule {event.rule} came nearest: {event.met} of {event.of} conditions"
+    if not event.condition:
+        return f"daraja     {near}"
+    found = "nothing" if event.found is None else event.found
+    return f"daraja     {near}; {event.condition}: expected {event.expected}, found {found}"
+
+
+@tell.register
 def _answered(event: events.RequestAnswered) -> str:
     status = f"HTTP {event.status}"
     said = " ".join(filter(None, (event.operation, status, event.code, event.message)))

@@ -20,6 +20,13 @@ TOLD = {
         f"merchant   → stk_push PhoneNumber={PHONE} Amount=100",
     ),
     events.RuleMatched: (("stk_push", "a.yaml:9"), "daraja     rule a.yaml:9"),
+    events.RuleMissed: (
+        ("stk_push", "a.yaml:9", 1, 2, "amount", ">= 100", "50"),
+        (
+            "daraja     rule a.yaml:9 came nearest: 1 of 2 conditions; "
+            "amount: expected >= 100, found 50"
+        ),
+    ),
     events.RequestAnswered: (
         ("stk_push", 500, "500.003.02", "System is busy", None, "asked for by a rule", "reset"),
         (

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Protocol
+
+JSON_HEADERS: Mapping[str, str] = MappingProxyType(
+    {"Content-Type": "application/json;charset=UTF-8"}
+)
+"""What callbacks carry (seen on M-Pesa Express: NKAP; taken for all)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,13 @@ class Customer:
         """As results print a party: `254708374149 - John Doe` (seen)."""
         return f"{self.msisdn} - {self.name}"
 
+    def enter_pin(self, *, right: bool) -> bool:
+        """Whether a PIN was right. PIN_ATTEMPTS wrong ones in a row lock it."""
+        self.wrong_pins = 0 if right else self.wrong_pins + 1
+        if self.wrong_pins >= PIN_ATTEMPTS:
+            self.state = CustomerState.PIN_LOCKED
+        return right
+
     def remember(self, paid: Paid) -> None:
         """Keep a successful payment; forget those older than two days."""
         _keep(self.paid, paid)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from darajasim.core.catalogue import RESULT_PREFIX, Row, catalogue
-from darajasim.core.courier import Letter
-from darajasim.core.events import CustomerActed, PaymentSettled, PromptSent
+from darajasim.core.courier import JSON_HEADERS, Letter
+from darajasim.core.events import PaymentSettled
 from darajasim.core.namespace import Namespace
 from darajasim.core.organisation import Organisation
 from darajasim.core.rules import Action, Plan
@@ -20,8 +20,8 @@ from darajasim.core.transactions import Transaction
 from darajasim.core.wire import dumps
 from darajasim.operations import callbacks
 from darajasim.operations.callbacks import Callback
-from darajasim.operations.express_course import ACTION_SECONDS, PROMPT_SECONDS
 from darajasim.operations.money import completed, fill, move, organisation_party
+from darajasim.operations.prompts import PROMPT_SECONDS, Conduct, Course, show
 
 NAME = KIND = "b2b_express"
 """The operation, and what the journal calls its callback."""
@@ -44,7 +44,9 @@ CODE_ACTIONS: Mapping[str, Action] = {
     NO_ANSWER: Action.IGNORE,
     WRONG_PIN: Action.WRONG_PIN,
 }
-NOT_PROMPTED = frozenset({KYC, NO_NUMBER, NETWORK_ERROR})
+CONDUCT = Conduct(
+    ACTION_CODES, CODE_ACTIONS, not_prompted=frozenset({KYC, NO_NUMBER, NETWORK_ERROR})
+)
 NOT_ASKED_TO_PAY = frozenset({CANCELLED, KYC, NO_NUMBER, NETWORK_ERROR, NO_ANSWER})
 """What ends before M-PESA hears of it: the operator said no, or never said yes."""
 
@@ -74,42 +76,22 @@ class Checkout:
     plan: Plan
 
 
-@dataclass(frozen=True, slots=True)
-class _Course:
-    """What the operator does (None: sees nothing), the code of the end (None: the payment decides),
-    and seconds from the prompt to that end.
-    """
-
-    action: Action | None
-    code: str | None
-    seconds: float
-
-
 def begin(namespace: Namespace, checkout: Checkout) -> None:
     """Set an accepted request on its way."""
     course = _course(namespace, checkout)
     namespace.timeline.after(PROMPT_SECONDS, partial(_prompt, namespace, checkout, course))
 
 
-def _course(namespace: Namespace, checkout: Checkout) -> _Course:
+def _course(namespace: Namespace, checkout: Checkout) -> Course:
     script = checkout.plan.customer
-    after = script.after if script else None
     if checkout.plan.result is not None:
-        return _forced(catalogue().by_key(checkout.plan.result).code, after)
+        after = script.after if script else None
+        return CONDUCT.forced(catalogue().by_key(checkout.plan.result).code, after)
     if (magic := _magic_code(checkout.reference)) is not None:
-        return _forced(magic, None)
+        return CONDUCT.forced(magic)
     if (refused := _refused_unasked(namespace, checkout)) is not None:
-        return _forced(refused, None)
-    if script is not None:
-        seconds = ACTION_SECONDS[script.does] if after is None else after
-        return _Course(script.does, ACTION_CODES.get(script.does), seconds)
-    return _forced(None, None)
-
-
-def _forced(code: str | None, after: float | None) -> _Course:
-    action = None if code in NOT_PROMPTED else CODE_ACTIONS.get(code or PAID, Action.APPROVE)
-    usual = PROMPT_SECONDS if action is None else ACTION_SECONDS[action]
-    return _Course(action, code, usual if after is None else after)
+        return CONDUCT.forced(refused)
+    return CONDUCT.forced(None) if script is None else CONDUCT.scripted(script)
 
 
 def _magic_code(reference: str) -> str | None:
@@ -143,19 +125,21 @@ def prompt_text(checkout: Checkout) -> str:
     )
 
 
-def _prompt(namespace: Namespace, checkout: Checkout, course: _Course) -> None:
-    if course.action is not None:
-        now, shown = namespace.clock.time(), prompt_text(checkout)
-        namespace.journal.append(PromptSent(now, checkout.conversation_id, checkout.number, shown))
-    namespace.timeline.after(course.seconds, partial(_end, namespace, checkout, course))
+def _prompt(namespace: Namespace, checkout: Checkout, course: Course) -> None:
+    show(
+        namespace,
+        course,
+        subject=checkout.conversation_id,
+        number=checkout.number,
+        text=prompt_text(checkout),
+        end=partial(_end, namespace, checkout, course),
+    )
 
 
-def _end(namespace: Namespace, checkout: Checkout, course: _Course) -> None:
+def _end(namespace: Namespace, checkout: Checkout, course: Course) -> None:
     """The operator has acted, or nobody will: move the money or not, owe the callback."""
     now, subject = namespace.clock.time(), checkout.conversation_id
-    if course.action is not None:
-        namespace.journal.append(CustomerActed(now, subject, checkout.number, course.action))
-    code, receipt = course.code, None
+    code, receipt = course.result, None
     if code in (None, PAID):
         code, receipt = _pay(namespace, checkout, assured=code == PAID)
     row = _find(code or PAID)
@@ -253,4 +237,4 @@ def _body(
 
 
 def _letter(url: str, body: Mapping[str, str]) -> Letter:
-    return Letter(url, {"Content-Type": "application/json;charset=UTF-8"}, dumps(body))
+    return Letter(url, JSON_HEADERS, dumps(body))

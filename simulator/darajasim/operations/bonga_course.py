@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from darajasim.core.catalogue import catalogue
-from darajasim.core.customer import PIN_ATTEMPTS, Customer, CustomerState
+from darajasim.core.customer import Customer, CustomerState
 from darajasim.core.events import CustomerActed, PaymentSettled, PromptSent
 from darajasim.core.namespace import Namespace
 from darajasim.core.rules import Action, Plan
 from darajasim.core.transactions import Party, Transaction
-from darajasim.operations.express_course import ACTION_SECONDS, PROMPT_SECONDS
 from darajasim.operations.money import completed, move, organisation_party
+from darajasim.operations.prompts import ACTION_SECONDS, PROMPT_SECONDS
 
 REDEEM = "bonga_redeem"
 POINTS = 100_000
@@ -132,12 +132,8 @@ def _on_pin(
     """What the PIN decides; the list of codes has none for a locked or inactive account."""
     if customer.state is not CustomerState.ACTIVE:
         return WRONG_PIN if customer.state is CustomerState.PIN_LOCKED else FAILED
-    if action is Action.WRONG_PIN:
-        customer.wrong_pins += 1
-        if customer.wrong_pins >= PIN_ATTEMPTS:
-            customer.state = CustomerState.PIN_LOCKED
+    if not customer.enter_pin(right=action is not Action.WRONG_PIN):
         return WRONG_PIN
-    customer.wrong_pins = 0
     enough = namespace.book(PointsBook).left(redemption.msisdn) >= redemption.points
     return PAID if enough else FAILED
 

@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass
 
 from darajasim.core.clock import compact
-from darajasim.core.courier import Letter
+from darajasim.core.courier import JSON_HEADERS, Letter
 from darajasim.core.namespace import Namespace
 from darajasim.core.organisation import OrganisationKind
 from darajasim.core.profile import Profile
@@ -21,7 +21,6 @@ from darajasim.operations.c2b_book import C2BBook, PhonePayment, Registration
 from darajasim.operations.callbacks import Callback
 from darajasim.operations.command_result import money
 
-HEADERS = {"Content-Type": "application/json;charset=UTF-8"}
 CONFIRMATION_SECONDS = 2.0
 """From the payment to its confirmation (guessed)."""
 BY_VERSION = {1: "hashed", 2: "masked"}
@@ -109,7 +108,7 @@ def confirm(namespace: Namespace, transaction: Transaction) -> None:
 
 
 def _letter(profile: Profile, registration: Registration, url: str, told: Told) -> Letter:
-    return Letter(url, HEADERS, dumps(body(profile, registration.version, told)))
+    return Letter(url, JSON_HEADERS, dumps(body(profile, registration.version, told)))
 
 
 def body(profile: Profile, version: int, told: Told) -> dict[str, str]:

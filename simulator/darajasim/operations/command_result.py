@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from darajasim.core.courier import Letter
+from darajasim.core.courier import JSON_HEADERS, Letter
 from darajasim.core.wire import dumps
 
 Value = str | int | Decimal | None
 Pair = tuple[str, Value]
 
-HEADERS = {"Content-Type": "application/json;charset=UTF-8"}
 _NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,18})?", re.ASCII)
 
 
@@ -58,7 +57,7 @@ def letter(url: str, result: Result, *, documented: bool) -> Letter:
         documented: codes and times as strings and empty values as "", as the portal prints them.
     """
     body = dumps({"Result": _body(result, documented=documented)}).replace(b"/", rb"\/")
-    return Letter(url, HEADERS, body)
+    return Letter(url, JSON_HEADERS, body)
 
 
 def _body(result: Result, *, documented: bool) -> dict[str, Any]:

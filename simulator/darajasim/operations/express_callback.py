@@ -8,7 +8,7 @@ from typing import Any
 
 from darajasim.core.catalogue import catalogue
 from darajasim.core.clock import compact
-from darajasim.core.courier import Letter
+from darajasim.core.courier import JSON_HEADERS, Letter
 from darajasim.core.namespace import Namespace
 from darajasim.core.push import Outcome, Push
 from darajasim.core.wire import dumps
@@ -50,7 +50,7 @@ def _let_go(push: Push) -> None:
 def letter(namespace: Namespace, push: Push) -> Letter:
     """The callback as it goes out: no signature, the shortcode in a header (seen: NKAP)."""
     headers = {
-        "Content-Type": "application/json;charset=UTF-8",
+        **JSON_HEADERS,
         "Businessshortcode": push.shortcode,
     }
     return Letter(push.callback_url, headers, dumps(body(namespace, push)))

@@ -6,43 +6,24 @@ number, the public test number, the world.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from darajasim.core.catalogue import catalogue, magic_result
-from darajasim.core.customer import SANDBOX_MSISDN, Customer
-from darajasim.core.events import (
-    CustomerActed,
-    MoneyMoved,
-    PaymentSettled,
-    PromptSent,
-)
-from darajasim.core.ledger import Entry
+from darajasim.core.customer import SANDBOX_MSISDN, Customer, Paid
+from darajasim.core.events import PaymentSettled
 from darajasim.core.namespace import Namespace
 from darajasim.core.organisation import OrganisationKind
 from darajasim.core.push import Outcome, Push
 from darajasim.core.rules import Action
 from darajasim.core.transactions import Transaction
 from darajasim.operations import express_callback
-from darajasim.operations.express_rules import on_arrival, on_pin, pay
-from darajasim.operations.money import completed, customer_party, organisation_party
-
-PROMPT_SECONDS = 1.0
-"""From acceptance to the prompt (guessed)."""
-PROMPT_CHARACTERS = 182
-"""What a prompt can show; longer ones fail with 1025 (documented)."""
-
-ACTION_SECONDS = {
-    Action.APPROVE: 12.0,
-    Action.WRONG_PIN: 12.0,
-    Action.CANCEL: 20.0,
-    Action.DISMISS: 20.0,
-    Action.UNREACHABLE: 13.0,
-    Action.BUSY: 4.0,
-    Action.IGNORE: 60.0,
-    Action.EXPIRE: 60.0,
-}
-"""From the prompt to its end. Seen (NKAP): paid between 10 and 17 s, cancelled between 13 and 27 s,
-unreachable at 14 s; a prompt lives about 60 s."""
+from darajasim.operations.express_rules import on_arrival, on_pin
+from darajasim.operations.money import completed, customer_party, fill, move, organisation_party
+from darajasim.operations.prompts import (
+    PROMPT_CHARACTERS,
+    PROMPT_SECONDS,
+    Conduct,
+    Course,
+    show,
+)
 
 ACTION_RESULTS = {
     Action.CANCEL: "cancelled",
@@ -66,21 +47,7 @@ NOT_PROMPTED = frozenset(
 )  # fmt: skip
 NOT_PROMPTED_SECONDS = 9.0
 """From the missing prompt to the result (seen: E3008 stood at 10 s)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Course:
-    """What will become of a push.
-
-    Attributes:
-        action: what the customer does, or None when no prompt reaches them.
-        result: the forced result, or None when the world decides.
-        seconds: from the prompt to the result.
-    """
-
-    action: Action | None
-    result: str | None
-    seconds: float
+CONDUCT = Conduct(ACTION_RESULTS, RESULT_ACTIONS, NOT_PROMPTED, NOT_PROMPTED_SECONDS)
 
 
 def begin(namespace: Namespace, push: Push, customer: Customer) -> None:
@@ -97,37 +64,33 @@ def begin(namespace: Namespace, push: Push, customer: Customer) -> None:
 def _course(namespace: Namespace, push: Push, customer: Customer) -> Course:
     plan, script = push.plan, push.plan.customer
     if plan.result is not None:
-        return _forced(plan.result, script.after if script else None)
+        return CONDUCT.forced(plan.result, script.after if script else None)
     refused = on_arrival(namespace, push)
     if script is not None and refused is None:  # else there is no prompt to act on
-        seconds = ACTION_SECONDS[script.does] if script.after is None else script.after
-        return Course(script.does, ACTION_RESULTS.get(script.does), seconds)
+        return CONDUCT.scripted(script)
     if (row := magic_result(push.msisdn)) is not None:
-        return _forced(row.key, None)
+        return CONDUCT.forced(row.key)
     if push.msisdn == SANDBOX_MSISDN:
-        return _forced("no-response", None)
+        return CONDUCT.forced("no-response")
     if customer.open_push is not None and namespace.profile.subscriber_lock == "late":
-        return _forced("subscriber-locked", None)
+        return CONDUCT.forced("subscriber-locked")
     if refused is not None:
-        return _forced(refused, None)
-    return Course(Action.APPROVE, None, ACTION_SECONDS[Action.APPROVE])
-
-
-def _forced(key: str, after: float | None) -> Course:
-    if key in NOT_PROMPTED:
-        return Course(None, key, NOT_PROMPTED_SECONDS if after is None else after)
-    action = RESULT_ACTIONS.get(key, Action.APPROVE)
-    return Course(action, key, ACTION_SECONDS[action] if after is None else after)
+        return CONDUCT.forced(refused)
+    return CONDUCT.forced(None)
 
 
 def _prompt(namespace: Namespace, push: Push, customer: Customer, course: Course) -> None:
-    now = namespace.clock.time()
-    prompt = prompt_text(namespace, push)
-    if course.result is None and len(prompt) > PROMPT_CHARACTERS:
-        course = _forced("push-failed", None)
-    if course.action is not None:
-        namespace.journal.append(PromptSent(now, push.checkout_request_id, push.msisdn, prompt))
-    namespace.timeline.after(course.seconds, lambda: _end(namespace, push, customer, course))
+    text = prompt_text(namespace, push)
+    if course.result is None and len(text) > PROMPT_CHARACTERS:
+        course = CONDUCT.forced("push-failed")
+    show(
+        namespace,
+        course,
+        subject=push.checkout_request_id,
+        number=push.msisdn,
+        text=text,
+        end=lambda: _end(namespace, push, customer, course),
+    )
 
 
 def prompt_text(namespace: Namespace, push: Push) -> str:
@@ -140,10 +103,6 @@ def prompt_text(namespace: Namespace, push: Push) -> str:
 def _end(namespace: Namespace, push: Push, customer: Customer, course: Course) -> None:
     """The customer has acted, or nobody will: find the result, move the money, owe the callback."""
     now = namespace.clock.time()
-    if course.action is not None:
-        namespace.journal.append(
-            CustomerActed(now, push.checkout_request_id, push.msisdn, course.action)
-        )
     key, receipt = _result(namespace, push, customer, course)
     push.outcome = Outcome(key, now, receipt, push.plan.text)
     if customer.open_push == push.checkout_request_id:
@@ -166,32 +125,38 @@ def _result(
         refused = on_pin(namespace, push, customer, right_pin=right)
         if refused is not None:
             return refused, None
-    entry = pay(namespace, push, customer, top_up=assured)
-    namespace.journal.append(
-        MoneyMoved(entry.at, entry.reference, entry.debit, entry.credit, entry.cents)
-    )
-    _record(namespace, push, customer, entry)
-    return "paid", entry.reference
+    return "paid", _pay(namespace, push, customer, assured=assured)
 
 
-def _record(namespace: Namespace, push: Push, customer: Customer, entry: Entry) -> None:
-    """Make the payment known to Transaction Status, C2B and the other products."""
-    paid = namespace.world.organisation(push.party_b)
-    receiver = paid or namespace.world.organisations[push.shortcode]
+def _pay(namespace: Namespace, push: Push, customer: Customer, *, assured: bool) -> str:
+    """Move the money and make it known as the customer's payment; its receipt.
+
+    Args:
+        assured: the result was decided beforehand; a wallet that cannot pay is filled from outside.
+    """
+    now, cents = namespace.clock.time(), push.amount * 100
+    organisations = namespace.world.organisations
+    receiver = organisations.get(push.party_b) or organisations[push.shortcode]
+    if assured:
+        fill(namespace, customer.account, cents)
+    receipt = namespace.ids.receipt(now)
+    move(namespace, customer.account, receiver.account, cents, receipt)
+    customer.remember(Paid(now, receiver.account, cents))
     completed(
         namespace,
         Transaction(
-            receipt=entry.reference,
+            receipt=receipt,
             operation="stk_push",
             reason="Pay Merchant" if receiver.kind is OrganisationKind.TILL else "Pay Bill Online",
             debit=customer_party(customer),
             credit=organisation_party(receiver),
-            cents=entry.cents,
+            cents=cents,
             initiated_at=push.accepted_at,
-            finalised_at=entry.at,
+            finalised_at=now,
             originator_conversation_id=push.merchant_request_id,
             conversation_id="",
             reference=push.reference,
             from_customer=True,
         ),
     )
+    return receipt

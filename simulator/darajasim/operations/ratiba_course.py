@@ -7,24 +7,25 @@ rule that scripts the customer, a magic number, the public test number, the cust
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import Any
 
 from darajasim.core.catalogue import catalogue
 from darajasim.core.clock import nairobi
-from darajasim.core.customer import PIN_ATTEMPTS, SANDBOX_MSISDN, Customer, CustomerState
-from darajasim.core.events import CustomerActed, PaymentSettled, PromptSent
+from darajasim.core.customer import SANDBOX_MSISDN, Customer, CustomerState
+from darajasim.core.events import PaymentSettled
 from darajasim.core.namespace import Namespace
 from darajasim.core.organisation import OrganisationKind
 from darajasim.core.rules import Action
 from darajasim.operations import callbacks, ratiba_callback
 from darajasim.operations.callbacks import Callback
-from darajasim.operations.express_course import (
-    ACTION_SECONDS,
+from darajasim.operations.prompts import (
     PROMPT_CHARACTERS,
     PROMPT_SECONDS,
+    Conduct,
+    Course,
+    show,
 )
 from darajasim.operations.ratiba_order import Order, OrderBook
 from darajasim.operations.ratiba_payments import await_payment
@@ -45,18 +46,11 @@ CODE_ACTIONS: Mapping[str, Action] = {
     NO_ANSWER: Action.IGNORE,
     WRONG_PIN: Action.WRONG_PIN,
 }
-NOT_PROMPTED = frozenset({BUSY, NOT_SENT, SAME_NAME, INVALID_FIELD})
-
-
-@dataclass(frozen=True, slots=True)
-class _Course:
-    """What will become of a request: what the customer does (None: sees nothing), the code of its
-    end (None: the PIN decides), and seconds from the prompt to that end.
-    """
-
-    action: Action | None
-    code: str | None
-    seconds: float
+CONDUCT = Conduct(
+    ACTION_CODES,
+    CODE_ACTIONS,
+    not_prompted=frozenset({BUSY, NOT_SENT, SAME_NAME, INVALID_FIELD}),
+)
 
 
 def begin(namespace: Namespace, order: Order) -> None:
@@ -68,27 +62,18 @@ def begin(namespace: Namespace, order: Order) -> None:
     namespace.timeline.after(PROMPT_SECONDS, partial(_prompt, namespace, order, customer, course))
 
 
-def _course(namespace: Namespace, order: Order, customer: Customer) -> _Course:
+def _course(namespace: Namespace, order: Order, customer: Customer) -> Course:
     script = order.plan.customer
-    after = script.after if script else None
     if order.plan.result is not None:
-        return _forced(catalogue().by_key(order.plan.result).code, after)
+        after = script.after if script else None
+        return CONDUCT.forced(catalogue().by_key(order.plan.result).code, after)
     if (refused := _refused_unasked(namespace, order, customer)) is not None:
-        return _forced(refused, None)
+        return CONDUCT.forced(refused)
     if script is not None:
-        seconds = ACTION_SECONDS[script.does] if after is None else after
-        return _Course(script.does, ACTION_CODES.get(script.does), seconds)
+        return CONDUCT.scripted(script)
     if (magic := _magic_code(order.msisdn)) is not None:
-        return _forced(magic, None)
-    if order.msisdn == SANDBOX_MSISDN:
-        return _forced(NO_ANSWER, None)
-    return _forced(None, None)
-
-
-def _forced(code: str | None, after: float | None) -> _Course:
-    action = None if code in NOT_PROMPTED else CODE_ACTIONS.get(code or OK, Action.APPROVE)
-    usual = PROMPT_SECONDS if action is None else ACTION_SECONDS[action]
-    return _Course(action, code, usual if after is None else after)
+        return CONDUCT.forced(magic)
+    return CONDUCT.forced(NO_ANSWER if order.msisdn == SANDBOX_MSISDN else None)
 
 
 def _magic_code(msisdn: str) -> str | None:
@@ -125,20 +110,21 @@ def prompt_text(namespace: Namespace, order: Order) -> str:
     )
 
 
-def _prompt(namespace: Namespace, order: Order, customer: Customer, course: _Course) -> None:
-    if course.action is not None:
-        shown = prompt_text(namespace, order)
-        now = namespace.clock.time()
-        namespace.journal.append(PromptSent(now, order.subject, order.msisdn, shown))
-    namespace.timeline.after(course.seconds, partial(_end, namespace, order, customer, course))
+def _prompt(namespace: Namespace, order: Order, customer: Customer, course: Course) -> None:
+    show(
+        namespace,
+        course,
+        subject=order.subject,
+        number=order.msisdn,
+        text=prompt_text(namespace, order),
+        end=partial(_end, namespace, order, customer, course),
+    )
 
 
-def _end(namespace: Namespace, order: Order, customer: Customer, course: _Course) -> None:
+def _end(namespace: Namespace, order: Order, customer: Customer, course: Course) -> None:
     """The customer has acted, or nobody will: make the order or not, owe the callback."""
     now = namespace.clock.time()
-    if course.action is not None:
-        namespace.journal.append(CustomerActed(now, order.subject, order.msisdn, course.action))
-    code = course.code or _on_pin(namespace, order, customer, course.action)
+    code = course.result or _on_pin(namespace, order, customer, course.action)
     if customer.open_push == order.subject:
         customer.open_push = None
     row = catalogue().coded("notice", code, "standing_order")
@@ -167,12 +153,8 @@ def _on_pin(namespace: Namespace, order: Order, customer: Customer, action: Acti
     """
     if customer.state in (CustomerState.INACTIVE, CustomerState.PIN_LOCKED):
         return WRONG_PIN
-    if action is Action.WRONG_PIN:
-        customer.wrong_pins += 1
-        if customer.wrong_pins >= PIN_ATTEMPTS:
-            customer.state = CustomerState.PIN_LOCKED
+    if not customer.enter_pin(right=action is not Action.WRONG_PIN):
         return WRONG_PIN
-    customer.wrong_pins = 0
     taken = namespace.book(OrderBook).get(order.msisdn, order.name) is not None
     return SAME_NAME if taken else OK
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from darajasim.core.courier import Letter
+from darajasim.core.courier import JSON_HEADERS, Letter
 from darajasim.core.events import CallbackAttempted
 from darajasim.core.namespace import Namespace
 from darajasim.operations import callbacks
 from darajasim.operations.callbacks import Callback, Envelopes
-
-USUAL_HEADERS = {"Content-Type": "application/json;charset=UTF-8"}
 
 
 async def resend(namespace: Namespace, events: Sequence[CallbackAttempted]) -> None:
@@ -25,7 +23,7 @@ async def _all(namespace: Namespace, events: Sequence[CallbackAttempted]) -> Non
     for event in events:
         key = event.subject, event.callback
         attempts[key] = attempts.get(key, 0) + 1
-        headers = namespace.book(Envelopes).headers(*key) or USUAL_HEADERS
+        headers = namespace.book(Envelopes).headers(*key) or JSON_HEADERS
         again = Callback(event.callback, event.subject, _copy(event, headers))
         await callbacks.deliver(namespace, again, attempts[key])
 

@@ -2,7 +2,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from darajasim.core.customer import Customer, CustomerSpec, Paid, cents_today
+from darajasim.core.customer import (
+    PIN_ATTEMPTS,
+    Customer,
+    CustomerSpec,
+    CustomerState,
+    Paid,
+    cents_today,
+)
 from darajasim.core.ledger import Ledger
 from darajasim.core.world import World, WorldOverlay
 
@@ -55,3 +62,11 @@ def test_a_pochi_can_be_opened_later_and_only_once():
 def test_the_public_test_number_is_john_doe_with_a_pochi():
     john = World(Ledger(), seed=1).customer("254708374149")
     assert (john.public_name, john.pochi) == ("254708374149 - John Doe", True)
+
+
+@given(st.lists(st.booleans(), max_size=12))
+def test_only_wrong_pins_in_a_row_lock_the_pin(attempts):
+    customer = Customer("254722000000", given_name="A")
+    assert [customer.enter_pin(right=right) for right in attempts] == attempts
+    marks = "".join("+" if right else "-" for right in attempts)
+    assert (customer.state is CustomerState.PIN_LOCKED) == ("-" * PIN_ATTEMPTS in marks)

@@ -73,7 +73,8 @@ class Record:
 def _named(fact: Fact, names: Mapping[str, str]) -> Fact:
     if isinstance(fact, Ordered | Linked | Stood | Credited):
         known = names.get(fact.payment, fact.payment)
-        return replace(fact, payment=f"payment {known}")
+        named = known if known.startswith("payment") else f"payment {known}"
+        return replace(fact, payment=named)
     return fact
 
 

@@ -21,7 +21,7 @@ LONG_WAIT = 5.0
 """Seconds from which a wait is named on the axis."""
 ARROW_CHARACTERS = 64
 NOTE_CHARACTERS = 62
-FLAG_CHARACTERS = 140
+FLAG_CHARACTERS = 125
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Accepted(Fact):
-    """Daraja accepted a push of the merchant's."""
+    """Daraja accepted a push of the merchant's own."""
 
     subject: str
     phone: str

@@ -109,12 +109,16 @@ def _credited_otherwise(evidence: Evidence) -> Iterator[BrokenLaw]:
 
 
 def _never_credited(evidence: Evidence, known: set[str]) -> Iterator[BrokenLaw]:
-    """Money moved, the merchant was told so, and gave less for it."""
+    """The merchant asked for money or knows of it, it moved, the merchant was told so, and gave
+    less for it. Money that others asked for, or that came unasked, is no business of this law.
+    """
     for subject in evidence.ended:
+        links = evidence.payments.get(subject, ())
+        own = evidence.accepted.get(subject) or next(iter(links), None)
         money, told = evidence.money(subject), evidence.told(subject)
-        if money is None or told is None or subject in known:
+        if own is None or money is None or told is None or subject in known:
             continue
-        payments = dict.fromkeys(link.payment for link in evidence.payments.get(subject, ()))
+        payments = dict.fromkeys(link.payment for link in links)
         credited = sum(
             credit.cents for payment in payments for credit in evidence.credits.get(payment, ())
         )
@@ -122,4 +126,6 @@ def _never_credited(evidence: Evidence, known: set[str]) -> Iterator[BrokenLaw]:
             gave = f"credited {kes(credited)}" if credited else "never credited"
             whom = f"{' and '.join(payments)} was {gave}" if payments else "no payment got it"
             ledger = f"the ledger has {kes(money[1].cents)} for {subject}"
-            yield BrokenLaw(Law.SUM, f"{ledger}, the merchant was told of it, and {whom}", told)
+            yield BrokenLaw(
+                Law.SUM, f"{ledger}, the merchant was told of it, and {whom}", (own, *told)
+            )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -28,12 +28,17 @@ _RECEIPTS = ("MpesaReceiptNumber", "TransID", "TransactionID")
 
 
 def daraja_facts(
-    events: Iterable[Event], entries: Iterable[Entry], *, merchants: Callable[[str], bool]
+    events: Iterable[Event],
+    entries: Iterable[Entry],
+    *,
+    merchants: Callable[[str], bool],
+    others: Collection[str] = (),
 ) -> list[Fact]:
     """The facts in the order of the journal, those of the ledger after their payments' ends.
 
     Args:
         merchants: whether a callback URL is the merchant's.
+        others: the subjects of what the merchant did not ask for, wherever their callbacks go.
     """
     moved: dict[str, Moved] = {}
     for entry in entries:
@@ -45,7 +50,7 @@ def daraja_facts(
         match event:
             case RequestReceived():
                 asked = event
-            case RequestAnswered():
+            case RequestAnswered() if event.subject not in others:
                 if asked is not None and asked.operation == event.operation:
                     facts += _answered(asked, event, merchants)
             case PaymentSettled():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from darajasim.core.events import CallbackAttempted, Event
 from darajasim.core.namespace import Namespace
@@ -30,19 +30,23 @@ class Witness:
         self._merchants = merchants
         namespace.journal.listen(self._after)
 
-    def history(self, names: Mapping[str, str], *, over: bool) -> History:
+    def history(
+        self, names: Mapping[str, str], *, over: bool, others: Collection[str] = ()
+    ) -> History:
         """What happened until now.
 
         Args:
             names: the scenario's names for the merchant's ids of its payments.
             over: whether nothing is due and nobody works on anything.
+            others: the subjects of what the scenario asked for itself.
         """
         namespace, record = self._namespace, self.record
         record.look(namespace.clock.time(), self._look())
-        facts = daraja_facts(
-            namespace.journal, namespace.ledger.entries, merchants=self._merchants
-        ) + record.named(names)
-        return History(tuple(sorted(facts, key=_moment)), over=over, stores=record.stores)
+        darajas = daraja_facts(
+            namespace.journal, namespace.ledger.entries, merchants=self._merchants, others=others
+        )
+        facts = sorted((*darajas, *record.named(names)), key=_moment)
+        return History(tuple(facts), over=over, stores=record.stores)
 
     def _after(self, event: Event) -> None:
         answered = isinstance(event, MerchantAnswered)

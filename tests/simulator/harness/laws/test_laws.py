@@ -117,12 +117,18 @@ def test_money_that_was_told_and_never_credited():
         "the ledger has KES 100.00 for ws_1, the merchant was told of it, and first was never "
         "credited"
     )
-    assert found(*GOOD, told, STORED, NOT_PAID) == [(Law.SUM, sentence, (ENDED, MOVED, told))]
+    assert found(*GOOD, told, STORED, NOT_PAID) == [
+        (Law.SUM, sentence, (ASKED, ENDED, MOVED, told))
+    ]
     assert found(*GOOD, told, STORED, NOT_PAID, over=False) == []
 
 
 def test_money_that_belongs_to_no_payment_and_credit_of_less():
     assert "and no payment got it" in found(ASKED, ENDED, MOVED, said(), STORED)[0][1]
+    assert found(ENDED, MOVED, said(), STORED) == []  # nothing that the merchant asked for
+    told = said()
+    ((_, _, events),) = found(ORDER, LINK, ENDED, MOVED, told, STORED, NOT_PAID)
+    assert events == (LINK, ENDED, MOVED, told)
     less = Credited(5, "first", 4_000)
     ((law, sentence, _),) = found(*GOOD, said(), STORED, PAID, less)
     assert law is Law.SUM

@@ -59,6 +59,11 @@ def test_what_is_no_fact_about_the_merchant(events):
     assert facts(*events) == []
 
 
+def test_what_the_scenario_asked_for_itself_is_no_push_of_the_merchant_s():
+    others = {"ws_1"}
+    assert daraja_facts((PUSH, ACCEPTED), (), merchants=lambda _: True, others=others) == []
+
+
 def test_an_end_with_its_entry_in_the_ledger():
     entries = (
         Entry(0.0, "opening", "outside", "customer", 5_000),

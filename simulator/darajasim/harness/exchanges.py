@@ -22,7 +22,10 @@ MOST_CHARACTERS = 20_000
 SECRETS = ("Password", "SecurityCredential", "access_token")
 HIDDEN = "***"
 
-_SECRET = re.compile(rf'("(?:{"|".join(SECRETS)})"\s*:\s*)"(?:[^"\\]|\\.)*"')
+_SECRET = re.compile(
+    rf'("(?:{"|".join(SECRETS)})"\s*:\s*)(?:"(?:[^"\\]|\\.)*"?|[^\s,}}\]"]+)', re.IGNORECASE
+)
+_SCHEMES = frozenset({"basic", "bearer"})
 _BASIC = re.compile(r"basic\s+(.*)", re.IGNORECASE | re.DOTALL)
 
 
@@ -153,7 +156,9 @@ def _open(headers: Iterable[tuple[bytes, bytes]]) -> tuple[tuple[str, str], ...]
 
 def _who(authorization: str) -> str:
     """The scheme, and of a basic authorization the consumer key, which is no secret."""
-    scheme = authorization.partition(" ")[0][:20]
+    scheme = authorization.partition(" ")[0]
+    if scheme.lower() not in _SCHEMES:
+        return HIDDEN  # it may be the secret itself
     basic = _BASIC.match(authorization)
     if basic is None:
         return f"{scheme} {HIDDEN}"

@@ -37,6 +37,8 @@ def place(finding: Finding, result: ScenarioResult) -> int | None:
             lambda event: isinstance(event, kinds) and getattr(event, "callback", "") == kind,
         )
         return _last(result, lambda event: isinstance(event, kinds)) if of_kind is None else of_kind
+    if topic == "law":
+        return _last(result, lambda event: _named(event, finding.found))
     if topic == "query":
         return _last(result, _answers("stk_query"))
     about = _ABOUT.match(finding.what)
@@ -66,10 +68,15 @@ def _about(topic: str, name: str, finding: Finding, result: ScenarioResult) -> i
                 result,
                 lambda event: (
                     isinstance(event, events.MoneyMoved)
-                    and owner in f"{event.debit} {event.credit}"
+                    and owner in (_owner(event.debit), _owner(event.credit))
                 ),
             )
     return None
+
+
+def _owner(account: str) -> str:
+    """Whose ledger account it is: `organisation:174379/utility` is of 174379."""
+    return account.partition(":")[2].partition("/")[0]
 
 
 def _concerns(name: str, subject: str | None) -> Sign:
@@ -80,6 +87,12 @@ def _concerns(name: str, subject: str | None) -> Sign:
         return by_id or name in (getattr(event, "payment", None), getattr(event, "call", None))
 
     return sign
+
+
+def _named(event: Event, text: str) -> bool:
+    """Whether the text speaks of what the event is about."""
+    subject = getattr(event, "subject", None)
+    return bool(subject) and str(subject) in text
 
 
 def _answers(operation: str, subject: str | None = None) -> Sign:

@@ -19,6 +19,7 @@ EVENTS = {
     "await-ended": {"payment", "state", "code"},
     "request-received": {"operation", "body", "length", "path"},
     "rule-matched": {"operation", "rule"},
+    "rule-missed": {"operation", "rule", "met", "of", "condition", "expected", "found"},
     "request-answered": {
         "operation", "status", "code", "message", "subject", "hint", "fault",
     },

@@ -59,7 +59,7 @@ def test_a_merchant_without_a_bug_passes(name, employ):
     assert run_scenario(bundled_one(name)).findings == ()
 
 
-@pytest.mark.parametrize(("bug", "name", "laws"), CAUGHT, ids=str)
+@pytest.mark.parametrize(("bug", "name", "laws"), CAUGHT, ids=[bug.name for bug, _, _ in CAUGHT])
 def test_a_bundled_scenario_catches_the_bug(bug, name, laws, employ):
     employ(bug)
     result = run_scenario(bundled_one(name))

@@ -15,7 +15,7 @@ HOMES = {
     "threading": [],
     "multiprocessing": ["harness/runner.py"],
     "concurrent": ["harness/runner.py", "harness/virtual_loop.py"],
-    "subprocess": [],
+    "subprocess": ["testing/process.py"],
 }
 """Real work that virtual time must know of, and the modules that may start it."""
 

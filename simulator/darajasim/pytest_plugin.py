@@ -45,8 +45,16 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
         for name in FIXTURES:
             found = getattr(item, "funcargs", {}).get(name)
             if found is not None:
-                report.sections.append((SECTION, found.timeline))
+                report.sections.append((SECTION, _timeline(found)))
     return report
+
+
+def _timeline(made: Daraja | DarajaServer) -> str:
+    """What happened; or why that cannot be known, for a report must come out whatever failed."""
+    try:
+        return made.timeline
+    except Exception as error:  # noqa: BLE001  # the failure itself matters more
+        return f"it could not be had: {error}"
 
 
 @pytest.fixture
@@ -95,6 +103,7 @@ def daraja_server(
     made = DarajaServer(
         daraja_process.base,
         daraja_process.next_name(request.node.name),
+        daraja_process.line,
         folders=_folders(request),
         allowed=Allowed(_flag(options, "undelivered"), _flag(options, "unmatched")),
     )

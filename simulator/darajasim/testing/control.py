@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import contextlib
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 import httpx
@@ -21,8 +20,7 @@ ANSWER_SECONDS = 360.0
 PAGE = 10_000
 
 
-@lru_cache(maxsize=1)
-def _line() -> httpx.Client:
+def open_line() -> httpx.Client:
     """One pool for every test; without TLS, which loopback does not need and which costs 50 ms."""
     return httpx.Client(verify=False, trust_env=False, timeout=ANSWER_SECONDS)  # noqa: S501
 
@@ -32,12 +30,15 @@ class Control:
 
     Args:
         base: the simulator's URL.
+        line: what requests go out on.
     """
 
-    def __init__(self, base: str, namespace: str) -> None:
+    def __init__(self, base: str, namespace: str, line: httpx.Client) -> None:
         self._base = base
+        self._line = line
         self._namespace = namespace
         self._bearer = ""
+        self._exists = False
 
     def get(self, page: str, **query: Any) -> dict[str, Any]:
         """A page as JSON.
@@ -55,7 +56,8 @@ class Control:
 
     def exists(self) -> bool:
         """Whether anything has been asked of the namespace yet."""
-        return self._ask("GET", "clock", b"", {}).status_code != 404
+        self._exists = self._exists or self._ask("GET", "clock", b"", {}).status_code != 404
+        return self._exists
 
     def journal(self) -> list[dict[str, Any]]:
         """Every event that the journal has."""
@@ -81,7 +83,7 @@ class Control:
             "x-darajasim-namespace": self._namespace,
         }
         body = asking.request_body(asked, fields)
-        answer = _line().request(
+        answer = self._line.request(
             asked.method, f"{self._base}{asked.path}", headers=headers, content=dumps(body)
         )
         if answer.status_code >= 400:
@@ -95,7 +97,7 @@ class Control:
     def _token(self) -> str:
         if not self._bearer:
             basic = base64.b64encode(f"{asking.KEY}:{asking.SECRET}".encode()).decode()
-            answer = _line().get(
+            answer = self._line.get(
                 f"{self._base}/oauth/v1/generate?grant_type=client_credentials",
                 headers={
                     "authorization": f"Basic {basic}",
@@ -117,7 +119,7 @@ class Control:
         return found
 
     def _ask(self, method: str, page: str, body: bytes, query: Mapping[str, Any]) -> httpx.Response:
-        return _line().request(
+        return self._line.request(
             method,
             f"{self._base}/_sim/{page}",
             params={"namespace": self._namespace, **query},

@@ -9,6 +9,7 @@ import sys
 from types import TracebackType
 from typing import Self
 
+from darajasim.testing.control import open_line
 from darajasim.testing.errors import DarajaTestError
 from darajasim.testing.served import ANNOUNCED
 
@@ -21,10 +22,12 @@ class ServedProcess:
 
     Attributes:
         base: its URL, without a namespace.
+        line: what requests to it go out on.
     """
 
     def __init__(self) -> None:
         self.base = ""
+        self.line = open_line()
         self._process: subprocess.Popen[str] | None = None
         self._numbers = itertools.count(1)
 
@@ -60,6 +63,7 @@ class ServedProcess:
         self._end()
 
     def _end(self) -> None:
+        self.line.close()
         process = self._process
         if process is None:
             return

@@ -9,6 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import httpx
+
 from darajasim.core.msisdn import normalise
 from darajasim.scenarios.scenario import Scenario
 from darajasim.testing import asking, texts
@@ -42,6 +44,7 @@ class DarajaServer:
     Args:
         base: the simulator's URL.
         namespace: its name.
+        line: what requests go out on.
         folders: where scenario files are looked for.
         allowed: what may be left behind at the end.
 
@@ -57,6 +60,7 @@ class DarajaServer:
         self,
         base: str,
         namespace: str,
+        line: httpx.Client,
         *,
         folders: Sequence[Path] = (),
         allowed: Allowed | None = None,
@@ -65,11 +69,12 @@ class DarajaServer:
         self.namespace = namespace
         self.url = f"{base}/_ns/{namespace}"
         self.callback_url = f"{base}/_sim/inbox"
-        self.control = Control(base, namespace)
+        self.control = Control(base, namespace, line)
         self.allowed = allowed or Allowed()
         self.scenario: Scenario | None = None
         self.expect = Expect(self, self.allowed)
         self._folders = tuple(folders)
+        self._judged: list[Numbered] | None = None
         self._names = itertools.count(1)
 
     # ------------------------------------------------------------------------------- the world
@@ -231,6 +236,8 @@ class DarajaServer:
 
     def happened(self) -> list[Numbered]:
         """The journal so far, with numbers."""
+        if self._judged is not None:
+            return self._judged
         return list(events_from(self.control.journal())) if self._used() else []
 
     def catch_up(self) -> bool:
@@ -243,11 +250,13 @@ class DarajaServer:
             asyncio.get_running_loop()
         except RuntimeError:
             self.settle()
+            return True
         return bool(self.control.get("clock")["due"] == 0)
 
     def complaints(self) -> list[str]:
-        """What the test leaves behind and should not."""
-        return complaints(self.happened(), self.allowed)
+        """What the test leaves behind and should not. From then on, nothing new is seen."""
+        self._judged = self.happened()
+        return complaints(self._judged, self.allowed)
 
     def close(self) -> None:
         """End the namespace, and free what it holds."""

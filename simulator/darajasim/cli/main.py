@@ -15,6 +15,7 @@ COMMANDS = {
     "codes": "Every result and error code: what it means and how to get it.",
     "openapi": "Print the OpenAPI description of the whole face.",
     "run": "Replay scenarios and judge the result.",
+    "schema": "The JSON Schema of scenario files, or of a report.",
     "serve": "Start the fake Daraja on this machine.",
 }
 

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import click
 
 from darajasim.cli import codes_page, profiles_page
+from darajasim.cli.schema import schema_text
 
 COMMAND = "python -m darajasim.cli.pages"
-
-
-def _schema() -> str:
-    from darajasim.scenarios import json_schema  # noqa: PLC0415  # pydantic, for this page only
-
-    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 def _coverage() -> str:
@@ -29,7 +24,8 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "docs/codes.md": codes_page.page,
     "docs/coverage.md": _coverage,
     "docs/profiles.md": profiles_page.page,
-    "scenarios/schema.json": _schema,
+    "docs/report.schema.json": partial(schema_text, report=True),
+    "scenarios/schema.json": partial(schema_text, report=False),
 }
 """Every generated page by its path in the repository."""
 

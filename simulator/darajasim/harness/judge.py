@@ -77,7 +77,7 @@ async def _payment(stage: Stage, expect: PaymentExpectation) -> AsyncIterator[Fi
         return
     for name, expected, found in (
         ("status", expect.status, payment.status),
-        ("code", expect.code, payment.result_code),
+        ("code", expect.code, payment.code),
         ("receipt", expect.receipt, payment.receipt),
         ("amount", expect.amount, payment.amount),
     ):
@@ -98,7 +98,11 @@ def _callbacks(stage: Stage, expect: CallbacksExpectation) -> Iterator[Finding]:
 
 
 def _client(stage: Stage, expect: ClientExpectation) -> Iterator[Finding]:
-    error = stage.client.push_error
+    client = stage.client
+    if client is None:
+        yield Finding("", "client", "a client that can be watched", "the application's own")
+        return
+    error = client.push_error
     if expect.error is not None:
         key, code = getattr(error, "key", ""), getattr(error, "code", "")
         found = "no error" if error is None else f"{key or type(error).__name__} ({error})"
@@ -110,11 +114,11 @@ def _client(stage: Stage, expect: ClientExpectation) -> Iterator[Finding]:
         if not holds:
             yield Finding(wanted.where, "client: error", str(wanted), found)
     yield from check("client: retry", expect.retry, None if error is None else error.retry.value)
-    yield from check("client: outcome", expect.outcome, stage.client.push_outcome)
+    yield from check("client: outcome", expect.outcome, client.push_outcome)
 
 
 def _last_query(stage: Stage) -> tuple[str | None, str | None, str | None]:
-    query = stage.client.query
+    query = None if stage.client is None else stage.client.query
     if query is None:
         return None, None, None
     if isinstance(query, PochiError):

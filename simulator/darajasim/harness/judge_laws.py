@@ -14,7 +14,7 @@ def judge_laws(stage: Stage) -> Iterator[Finding]:
     journal = stage.namespace.journal
     if journal.dropped:
         return
-    names = {str(number): name for name, number in stage.payments.items()}
+    names = {payment: name for name, payment in stage.payments.items()}
     others = {called.subject for called in stage.calls.values() if called.subject is not None}
     start = next((event.at for event in journal), 0.0)
     for breach in broken(stage.witness.history(names, over=stage.idle, others=others)):

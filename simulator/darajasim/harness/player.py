@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from darajasim.core.events import Event
 from darajasim.harness.called import Called, UnknownValueError
 from darajasim.harness.caller import NoTokenError
+from darajasim.harness.merchant import MerchantSilentError, Said
 from darajasim.harness.notes import AwaitEnded, CallLost, MerchantAnswered, StepBegan
-from darajasim.harness.stage import MerchantSilentError, Stage
+from darajasim.harness.stage import Stage
 from darajasim.scenarios.steps import (
     Await,
     Call,
@@ -74,7 +75,7 @@ class Player:
             case Pay():
                 await self._pay(step)
             case Wait():
-                await self.stage.simulator.clock.sleep(step.seconds)
+                await self.stage.pause(step.seconds)
             case Query():
                 await self._query(step.payment)
             case Poll():
@@ -100,21 +101,18 @@ class Player:
         return self.stage.namespace.clock.time()
 
     async def _pay(self, step: Pay) -> None:
-        status, answer = await self.stage.ask_merchant(
-            "stk-push",
-            {
-                "phone": step.phone,
-                "amount": step.amount,
-                "reference": step.reference,
-                "description": step.description,
-            },
+        said = await self.stage.merchant.pay(
+            phone=step.phone,
+            amount=step.amount,
+            reference=step.reference,
+            description=step.description,
         )
-        payment = answer.get("payment", answer)
-        if isinstance(payment, dict) and isinstance(payment.get("payment_id"), int):
-            self.stage.payments[step.name] = payment["payment_id"]
+        if said.payment is not None:
+            self.stage.payments[step.name] = said.payment
         else:
-            self._fail(step.where, told(step), f"the merchant answered {status}: {answer}")
-        self._answered(step.name, status, answer)
+            found = f"the merchant answered {said.status}: {dict(said.answer)}"
+            self._fail(step.where, told(step), found)
+        self._answered(step.name, said)
 
     async def _call(self, step: Call) -> None:
         called = self.stage.calls[step.name] = Called(step.name, step.operation)
@@ -140,28 +138,29 @@ class Player:
             self._fail(step.where, told(step), str(error))
 
     async def _query(self, name: str) -> None:
-        payment_id = self.stage.payments.get(name)
-        status, answer = await self.stage.ask_merchant("query-stk", {"payment_id": payment_id})
-        self._answered(name, status, answer)
+        self._answered(name, await self.stage.merchant.query(self.stage.payments.get(name)))
 
     async def _poll(self, step: Poll) -> None:
         every = POLL_EVERY if step.every is None else max(step.every, SHORTEST_PAUSE)
-        clock = self.stage.simulator.clock
+        clock = self.stage.namespace.clock
         until = clock.time() + (POLL_WITHIN if step.within is None else step.within)
         while True:
             await self._query(step.payment)
             payment = await self.stage.payment(step.payment)
             if payment is None or payment.final or clock.time() + every > until:
                 return
-            await clock.sleep(every)
+            await self.stage.pause(every)
 
     async def _await(self, step: Await) -> None:
-        payment = await self.stage.payment(step.payment)
-        if payment is None or payment.checkout_id is None:
+        payment, client = await self.stage.payment(step.payment), self.stage.client
+        if client is None:
+            self._fail(step.where, told(step), "the application's own client cannot be awaited")
+            return
+        if payment is None or payment.checkout_request_id is None:
             self._fail(step.where, told(step), "the payment has no checkout request id to ask for")
             return
         within = POLL_WITHIN if step.within is None else step.within
-        self.outcome = await self.stage.client.wait_for_payment(payment.checkout_id, within=within)
+        self.outcome = await client.wait_for_payment(payment.checkout_request_id, within=within)
         outcome = self.outcome
         self._note(AwaitEnded(self._now(), step.payment, outcome.state, outcome.code))
 
@@ -174,9 +173,8 @@ class Player:
             found = f"{self.stage.unsettled} after {within:g} s"
             self._fail(step.where, told(step), found)
 
-    def _answered(self, name: str, status: int, answer: dict[str, object]) -> None:
-        text = answer.get("status") or answer.get("error") or ""
-        self._note(MerchantAnswered(self._now(), name, status, str(text)))
+    def _answered(self, name: str, said: Said) -> None:
+        self._note(MerchantAnswered(self._now(), name, said.status, said.text))
 
     def _fail(self, where: str, step: str, found: str) -> None:
         self.failures.append(StepFailure(where, step, found))

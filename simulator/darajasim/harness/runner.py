@@ -214,4 +214,4 @@ async def _payment(stage: Stage, name: str) -> PaymentResult:
     view = await stage.payment(name)
     if view is None:
         raise AssertionError(f"{name} was recorded and is not there")
-    return PaymentResult(name, view.status, view.result_code, view.receipt, view.checkout_id)
+    return PaymentResult(name, view.status, view.code, view.receipt, view.checkout_request_id)

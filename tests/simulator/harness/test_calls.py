@@ -8,7 +8,6 @@ from darajasim.harness.caller import example
 from darajasim.harness.filling import encrypted
 from darajasim.harness.notes import CallLost
 from darajasim.harness.report_json import report_json
-from darajasim.harness.stage import MERCHANT_HOST
 from darajasim.scenarios.products import products
 from support.daraja import in_virtual_time
 from support.played import played, player, scenario
@@ -350,7 +349,7 @@ def test_a_scenario_of_calls_alone_leaves_the_merchant_alone():
     async def main():
         async with player(CALL, EXPECT) as ours:
             await ours.play(scenario(CALL, EXPECT).steps)
-            assert not ours.stage.wires[MERCHANT_HOST].used
+            assert not ours.stage.merchant.wire.used
 
     in_virtual_time(main())
 

@@ -7,6 +7,7 @@ import pytest
 from darajasim.core.journal import Journal
 from darajasim.harness.findings import Finding
 from darajasim.harness.judge import shillings
+from darajasim.harness.merchant import Said
 from support.played import PAY, played
 
 STEPS = ("steps:", PAY, "- await: first", "- settle", "- query: first")
@@ -123,10 +124,10 @@ def test_the_last_query_may_have_ended_in_an_error():
 
 
 def test_a_payment_that_the_merchant_never_had(monkeypatch):
-    async def refuse(*_):
-        return 500, {}
+    async def refuse(*_, **__):
+        return Said(500, "")
 
-    monkeypatch.setattr("darajasim.harness.stage.Stage.ask_merchant", refuse)
+    monkeypatch.setattr("darajasim.harness.pochi.PochiMerchant.pay", refuse)
     step, payment = judged("payment: {status: success}", steps=("steps:", PAY))
     assert step == Finding(
         "shown.yaml:5",

@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from darajasim.core.events import CallbackAttempted, RequestReceived
-from darajasim.harness import stage as stages
+from darajasim.harness import pochi
 from darajasim.harness.notes import AwaitEnded, MerchantAnswered, StepBegan
 from darajasim.harness.player import StepFailure, told
 from darajasim.scenarios.steps import (
@@ -171,11 +171,11 @@ class SlowMerchant:
 
 @pytest.fixture
 def slow_merchant(monkeypatch):
-    create = stages.create_merchant
+    create = pochi.create_app
 
     def use(part, seconds):
         monkeypatch.setattr(
-            stages, "create_merchant", lambda *a, **o: SlowMerchant(create(*a, **o), part, seconds)
+            pochi, "create_app", lambda *a, **o: SlowMerchant(create(*a, **o), part, seconds)
         )
 
     return use
@@ -209,7 +209,7 @@ def test_an_answer_that_is_no_json_is_none(monkeypatch):
         await send({"type": "http.response.start", "status": 502, "headers": []})
         await send({"type": "http.response.body", "body": b"<html>"})
 
-    monkeypatch.setattr(stages, "create_merchant", lambda *_, **__: nonsense)
+    monkeypatch.setattr(pochi, "create_app", lambda *_, **__: nonsense)
 
     def check(ours):
         assert [failure.found for failure in ours.failures] == ["the merchant answered 502: {}"]

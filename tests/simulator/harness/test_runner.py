@@ -6,7 +6,7 @@ import pytest
 from starlette.concurrency import run_in_threadpool
 
 from darajasim.core.events import PaymentSettled
-from darajasim.harness import runner, stage
+from darajasim.harness import pochi, runner, stage
 from darajasim.harness.findings import Finding
 from darajasim.harness.player import Player
 from darajasim.harness.report_json import report_json
@@ -136,8 +136,8 @@ class Crashing:
 
 @pytest.mark.parametrize("part", ["/callback", "/query-stk"])
 def test_a_merchant_that_crashes_is_a_finding_and_the_scenario_goes_on(monkeypatch, part):
-    create = stage.create_merchant
-    monkeypatch.setattr(stage, "create_merchant", lambda *a, **o: Crashing(create(*a, **o), part))
+    create = pochi.create_app
+    monkeypatch.setattr(pochi, "create_app", lambda *a, **o: Crashing(create(*a, **o), part))
     result = played("steps:", PAY, "- settle", "- query: first", EXPECT)
     assert [payment.status for payment in result.payments] == ["success"]
     assert result.findings == (
@@ -207,8 +207,8 @@ def test_a_merchant_s_own_threads_are_not_overtaken(monkeypatch):
             await run_in_threadpool(threading.Event().wait, 0.02)
             await self.app(scope, receive, send)
 
-    create = stage.create_merchant
-    monkeypatch.setattr(stage, "create_merchant", lambda *a, **o: Threaded(create(*a, **o)))
+    create = pochi.create_app
+    monkeypatch.setattr(pochi, "create_app", lambda *a, **o: Threaded(create(*a, **o)))
     result = played(*PAID)
     assert result.findings == ()
     assert result.simulated_seconds == pytest.approx(15, abs=5)

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from darajasim.harness import stage as stages
+from darajasim.harness import pochi
 from darajasim.harness.judge import judge
 from darajasim.harness.laws.law import Law
 from darajasim.harness.runner import run_scenario
@@ -38,8 +38,8 @@ def employ(monkeypatch):
             shops.append(Shop(client, bug))
             return shops[-1].app
 
-        monkeypatch.setattr(stages, "create_merchant", create)
-        monkeypatch.setattr(stages, "pochi_books", lambda _database: shops[-1].books())
+        monkeypatch.setattr(pochi, "create_app", create)
+        monkeypatch.setattr(pochi, "pochi_books", lambda _database: shops[-1].books())
 
     return employed
 
@@ -105,9 +105,9 @@ def test_a_forged_callback_about_an_unknown_id(bug, laws, employ):
         shown = scenario(*sections)
         async with player(*sections) as played:
             await played._perform(shown.steps[0])  # and what follows is not yet due
-            await played.stage.wires[stages.MERCHANT_HOST].call(
+            await played.stage.merchant.wire.call(
                 "POST",
-                f"http://{stages.MERCHANT_HOST}{PREFIX}/callback/1",
+                f"http://{pochi.MERCHANT_HOST}{PREFIX}/callback/1",
                 headers=[],
                 body=json.dumps(FORGED).encode(),
                 seconds=1,

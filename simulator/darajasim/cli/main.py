@@ -13,6 +13,7 @@ COMMANDS = {
     "certificate": "Print the certificate for encrypting SecurityCredential.",
     "check": "Validate scenario files without running them.",
     "codes": "Every result and error code: what it means and how to get it.",
+    "demo": "Play a whole payment flow, showing every request and answer.",
     "openapi": "Print the OpenAPI description of the whole face.",
     "run": "Replay scenarios and judge the result.",
     "schema": "The JSON Schema of scenario files, or of a report.",

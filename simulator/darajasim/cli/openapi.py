@@ -12,7 +12,7 @@ from darajasim.cli.options import output_option, write_output
 @click.command()
 @output_option
 def openapi(output: Path | None) -> None:
-    """Print the OpenAPI 3.1 description of the whole face, callbacks included."""
-    from darajasim.openapi import serialised  # noqa: PLC0415  # imports every operation
+    """Print the OpenAPI 3.1 description of Daraja, callbacks included, and of /_sim/."""
+    from darajasim.http.description import serialised  # noqa: PLC0415  # imports every operation
 
     write_output(serialised(), output)

@@ -9,13 +9,20 @@ from darajasim.core.events import CallbackAttempted
 from darajasim.core.msisdn import normalise
 from darajasim.core.namespace import Namespace
 from darajasim.core.simulator import Simulator
-from darajasim.http.control_journal import shown
+from darajasim.http.control_journal import EVENT, shown
+from darajasim.http.control_page import (
+    NOT_THERE,
+    TOO_MANY,
+    WRONG_BODY,
+    WRONG_QUERY,
+    Page,
+    Verb,
+    routes,
+)
 from darajasim.http.control_request import (
     ProblemError,
     body_object,
-    check_names,
     made,
-    page,
     used,
 )
 from darajasim.operations.resending import resend
@@ -25,12 +32,55 @@ HIGHEST_AMOUNT = 999_999_999
 USUAL_SHORTCODE = "174379"
 
 
+_NUMBER = {"type": "integer", "minimum": 1, "description": "a number of the journal"}
+RESEND = Verb(
+    "sim_resend",
+    "Send callbacks again, byte for byte: `number`, or `from` and perhaps `to`.",
+    {
+        "type": "object",
+        "properties": {
+            "resent": {"type": "integer"},
+            "events": {"type": "array", "items": EVENT},
+        },
+        "required": ["resent", "events"],
+    },
+    body={"number": _NUMBER, "from": _NUMBER, "to": _NUMBER},
+    example={"number": 12},
+    problems=(WRONG_QUERY, NOT_THERE, WRONG_BODY),
+)
+PAY = Verb(
+    "sim_pay",
+    "A customer pays a paybill or till from the phone, unasked.",
+    {
+        "type": "object",
+        "properties": {"subject": {"type": "string", "description": "what events about it name"}},
+        "required": ["subject"],
+    },
+    body={
+        "phone": {"type": ["string", "integer"], "description": "written in any Kenyan way"},
+        "amount": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": HIGHEST_AMOUNT,
+            "description": "whole shillings",
+        },
+        "shortcode": {"type": ["string", "integer"], "default": USUAL_SHORTCODE},
+        "reference": {"type": "string", "description": "the account number that is typed"},
+    },
+    example={"phone": "0722000000", "amount": 100, "shortcode": "600984", "reference": "A-1"},
+    problems=(WRONG_QUERY, WRONG_BODY, TOO_MANY),
+)
+PAGES = (
+    Page("/_sim/callbacks/resend", {"POST": RESEND}),
+    Page("/_sim/pay", {"POST": PAY}),
+)
+
+
 def callback_routes(simulator: Simulator) -> list[Route]:
     """The pages that make something happen."""
 
     async def again(request: Request) -> object:
-        check_names(request, ())
-        asked = await body_object(request, ("number", "from", "to"))
+        asked = await body_object(request, RESEND.keys)
         namespace = used(simulator, request)
         events = _meant(namespace, asked)
         before = namespace.journal.dropped + len(namespace.journal)
@@ -46,14 +96,10 @@ def callback_routes(simulator: Simulator) -> list[Route]:
         }
 
     async def pay(request: Request) -> object:
-        check_names(request, ())
-        asked = await body_object(request, ("phone", "amount", "shortcode", "reference"))
+        asked = await body_object(request, PAY.keys)
         return {"subject": _pay(made(simulator, request), asked)}
 
-    return [
-        Route("/_sim/callbacks/resend", page(again), methods=["POST"]),
-        Route("/_sim/pay", page(pay), methods=["POST"]),
-    ]
+    return routes(PAGES, {"/_sim/callbacks/resend": again, "/_sim/pay": pay})
 
 
 def _meant(namespace: Namespace, asked: dict[str, object]) -> list[CallbackAttempted]:

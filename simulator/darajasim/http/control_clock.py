@@ -14,12 +14,19 @@ from darajasim.core import leap
 from darajasim.core.clock import NAIROBI, iso
 from darajasim.core.namespace import Namespace
 from darajasim.core.simulator import Simulator
+from darajasim.http.control_page import (
+    NOT_THERE,
+    TOO_MANY,
+    WRONG_BODY,
+    WRONG_QUERY,
+    Page,
+    Verb,
+    routes,
+)
 from darajasim.http.control_request import (
     ProblemError,
     body_object,
-    check_names,
     made,
-    page,
     seconds,
     used,
 )
@@ -31,21 +38,65 @@ EARLIEST, LATEST = 946_684_800.0, 4_102_444_800.0
 WAYS = "`advance` (seconds ahead), `settle: true` or `set` (a Nairobi time)"
 
 
+_SHOWN: dict[str, object] = {
+    "time": {"type": "string", "description": "Nairobi time, ISO 8601"},
+    "speed": {"type": "number", "description": "simulated seconds per real second"},
+    "due": {"type": "integer", "description": "how many things will happen"},
+    "next": {"type": ["string", "null"], "description": "when the next of them will"},
+}
+_SECONDS = {
+    "anyOf": [
+        {"type": "number", "minimum": 0, "maximum": FARTHEST_SECONDS},
+        {"type": "string", "description": "such as 90s, 1m30s, 2h"},
+    ]
+}
+GO = Verb(
+    "sim_clock_go",
+    "Go ahead in time. Answers when everything that was due has been delivered and answered.",
+    {
+        "type": "object",
+        "properties": {"settled": {"type": "boolean"}, **_SHOWN},
+        "required": ["settled", *_SHOWN],
+    },
+    body={
+        "advance": _SECONDS,
+        "settle": {"const": True, "description": "until nothing is due any more"},
+        "set": {"type": "string", "description": "a Nairobi time such as 2026-03-02 09:00:00"},
+        "within": {**_SECONDS, "description": "with settle: for so long at most"},
+    },
+    example={"advance": 60},
+    problems=(WRONG_QUERY, WRONG_BODY, TOO_MANY),
+)
+PAGES = (
+    Page(
+        "/_sim/clock",
+        {
+            "GET": Verb(
+                "sim_clock",
+                "What time it is, and what is due.",
+                {"type": "object", "properties": _SHOWN, "required": list(_SHOWN)},
+                problems=(WRONG_QUERY, NOT_THERE),
+            ),
+            "POST": GO,
+        },
+    ),
+)
+
+
 def clock_routes(simulator: Simulator) -> list[Route]:
     """The page of the clock."""
     turns: MutableMapping[Namespace, asyncio.Lock] = WeakKeyDictionary()
 
     async def clock(request: Request) -> object:
-        check_names(request, ())
         if request.method != "POST":
             return _shown(used(simulator, request))
-        asked = await body_object(request, ("advance", "settle", "set", "within"))
+        asked = await body_object(request, GO.keys)
         namespace = made(simulator, request)
         async with turns.setdefault(namespace, asyncio.Lock()):  # two jumps would overtake
             settled = await _go(namespace, asked)
         return {"settled": settled, **_shown(namespace)}
 
-    return [Route("/_sim/clock", page(clock), methods=["GET", "POST"])]
+    return routes(PAGES, {"/_sim/clock": clock})
 
 
 def _shown(namespace: Namespace) -> dict[str, object]:

@@ -16,11 +16,18 @@ from darajasim.core.clock import iso
 from darajasim.core.events import Event
 from darajasim.core.namespace import Namespace
 from darajasim.core.simulator import Simulator
+from darajasim.http.control_page import (
+    NOT_THERE,
+    TOO_MANY,
+    WRONG_QUERY,
+    Page,
+    Parameter,
+    Verb,
+    routes,
+)
 from darajasim.http.control_request import (
     ProblemError,
-    check_names,
     made,
-    page,
     seconds,
     used,
     whole,
@@ -32,6 +39,84 @@ WAIT_SECONDS = 10.0
 LONGEST_WAIT_SECONDS = 300.0
 FILTERS = ("kind", "subject", "operation")
 
+EVENT = {
+    "type": "object",
+    "properties": {
+        "number": {"type": "integer", "minimum": 1},
+        "time": {"type": "string", "description": "Nairobi time, ISO 8601"},
+        "kind": {"type": "string"},
+        "at": {"type": "number", "description": "seconds since the epoch"},
+    },
+    "required": ["number", "time", "kind", "at"],
+    "additionalProperties": True,
+}
+_EVENTS = {"type": "array", "items": EVENT}
+_DROPPED = {"type": "integer", "description": "events that the bounded journal has forgotten"}
+_FILTERED = (
+    Parameter("kind", "events of this kind, such as callback-attempted", many=True),
+    Parameter("subject", "events about this id", many=True),
+    Parameter("operation", "events of this operation, such as stk_push", many=True),
+    Parameter("after", "events with a greater number", {"type": "integer", "minimum": 0}),
+)
+_MANY = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE}
+
+
+def _answer(**properties: object) -> dict[str, object]:
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+PAGES = (
+    Page(
+        "/_sim/journal",
+        {
+            "GET": Verb(
+                "sim_journal",
+                "What happened, in order. Several values of one parameter mean any of them.",
+                _answer(events=_EVENTS, more={"type": "boolean"}, dropped=_DROPPED),
+                parameters=(*_FILTERED, Parameter("limit", "at most so many (1000)", _MANY)),
+                problems=(WRONG_QUERY, NOT_THERE),
+            )
+        },
+    ),
+    Page(
+        "/_sim/journal/count",
+        {
+            "GET": Verb(
+                "sim_journal_count",
+                "How many events match; `last` is the number of the newest of all.",
+                _answer(count={"type": "integer"}, last={"type": "integer"}, dropped=_DROPPED),
+                parameters=_FILTERED,
+                problems=(WRONG_QUERY, NOT_THERE),
+            )
+        },
+    ),
+    Page(
+        "/_sim/journal/wait",
+        {
+            "GET": Verb(
+                "sim_journal_wait",
+                "Answers once so many events match, or when the time is up.",
+                _answer(complete={"type": "boolean"}, events=_EVENTS, dropped=_DROPPED),
+                parameters=(
+                    *_FILTERED,
+                    Parameter("count", "so many (1)", _MANY),
+                    Parameter(
+                        "timeout",
+                        f"real seconds, as 5 or 5s; at most {LONGEST_WAIT_SECONDS:g} "
+                        f"({WAIT_SECONDS:g})",
+                    ),
+                    Parameter(
+                        "advance",
+                        "whether simulated time goes ahead meanwhile (false)",
+                        {"enum": ["true", "false"]},
+                    ),
+                ),
+                problems=(WRONG_QUERY, TOO_MANY),
+            )
+        },
+    ),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:
@@ -41,13 +126,12 @@ class Filter:
     wanted: tuple[tuple[str, frozenset[str]], ...]
 
     @classmethod
-    def of(cls, request: Request, *others: str) -> Filter:
+    def of(cls, request: Request) -> Filter:
         """The filter in a query.
 
         Raises:
-            ProblemError: 400, for a parameter that is wrong or that nobody reads.
+            ProblemError: 400, for a number that is none.
         """
-        check_names(request, {"after", *FILTERS, *others})
         after = whole(request, "after", 0, 0)
         given = ((name, frozenset(request.query_params.getlist(name))) for name in FILTERS)
         return cls(after, tuple((name, values) for name, values in given if values))
@@ -74,7 +158,7 @@ def journal_routes(simulator: Simulator) -> list[Route]:
 
     async def journal(request: Request) -> object:
         namespace = used(simulator, request)
-        which = Filter.of(request, "limit")
+        which = Filter.of(request)
         limit = whole(request, "limit", 1000, 1, MAX_PAGE)
         found = which.found(namespace)
         events = [shown(*each) for each in islice(found, limit)]
@@ -91,7 +175,7 @@ def journal_routes(simulator: Simulator) -> list[Route]:
         }
 
     async def wait(request: Request) -> object:
-        which = Filter.of(request, "count", "timeout", "advance")
+        which = Filter.of(request)
         wanted = whole(request, "count", 1, 1, MAX_PAGE)
         timeout = request.query_params.get("timeout", WAIT_SECONDS)
         patience = seconds(timeout, "timeout", LONGEST_WAIT_SECONDS, status=400)
@@ -101,11 +185,10 @@ def journal_routes(simulator: Simulator) -> list[Route]:
         events = [shown(*each) for each in islice(which.found(namespace), MAX_PAGE)]
         return {"complete": complete, "events": events, "dropped": namespace.journal.dropped}
 
-    return [
-        Route("/_sim/journal", page(journal)),
-        Route("/_sim/journal/count", page(count)),
-        Route("/_sim/journal/wait", page(wait)),
-    ]
+    return routes(
+        PAGES,
+        {"/_sim/journal": journal, "/_sim/journal/count": count, "/_sim/journal/wait": wait},
+    )
 
 
 def _flag(request: Request, name: str) -> bool:

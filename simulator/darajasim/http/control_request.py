@@ -5,20 +5,18 @@ from __future__ import annotations
 import contextlib
 import difflib
 import math
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from darajasim.core.namespace import Namespace
-from darajasim.core.simulator import DEFAULT_NAMESPACE, Simulator, TooManyNamespacesError
+from darajasim.core.simulator import DEFAULT_NAMESPACE, Simulator
 from darajasim.core.wire import MAX_BODY_BYTES, MalformedJson, dumps, loads
 
 NOT_USED = "no namespace of this name has been used"
 NAMESPACE = "namespace"
-
-Page = Callable[[Request], Awaitable[Response]]
 
 
 class ProblemError(Exception):
@@ -32,20 +30,6 @@ class ProblemError(Exception):
         super().__init__(message)
         self.status = status
         self.more = more
-
-
-def page(work: Callable[[Request], Awaitable[object]]) -> Page:
-    """An endpoint whose work gives the JSON of its answer, or raises what is wrong."""
-
-    async def endpoint(request: Request) -> Response:
-        try:
-            return json_answer(await work(request))
-        except ProblemError as problem:
-            return json_answer({"error": str(problem), **problem.more}, problem.status)
-        except TooManyNamespacesError as error:
-            return json_answer({"error": str(error)}, 503)
-
-    return endpoint
 
 
 def json_answer(value: object, status: int = 200) -> Response:
@@ -82,7 +66,7 @@ def check_names(request: Request, known: Collection[str]) -> None:
     Raises:
         ProblemError: 400, with the nearest name.
     """
-    _check(request.query_params, {*known, NAMESPACE}, 400, "the parameter")
+    _check(request.query_params, set(known), 400, "the parameter")
 
 
 def whole(request: Request, name: str, usual: int, low: int, high: int | None = None) -> int:
@@ -162,7 +146,7 @@ def _check(found: Mapping[str, object], known: set[str], status: int, noun: str)
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
             meant = f"; did you mean `{near[0]}`?" if near else ""
-            names = ", ".join(sorted(known))
+            names = ", ".join(sorted(known)) or "none"
             raise ProblemError(status, f"expected {names}, found {noun} {_cut(name)}{meant}")
 
 

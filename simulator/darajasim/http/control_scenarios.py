@@ -10,12 +10,20 @@ from starlette.routing import Route
 from darajasim.core.rules import Rule
 from darajasim.core.simulator import Simulator
 from darajasim.core.wire import MAX_BODY_BYTES, MalformedJson, loads
+from darajasim.http.control_page import (
+    NOT_THERE,
+    TOO_MANY,
+    WRONG_BODY,
+    WRONG_QUERY,
+    Page,
+    Parameter,
+    Verb,
+    routes,
+)
 from darajasim.http.control_request import (
     ProblemError,
     body_bytes,
-    check_names,
     made,
-    page,
     used,
 )
 
@@ -25,6 +33,85 @@ if TYPE_CHECKING:
 HOW = "POST a scenario as YAML, or as JSON; or POST {} with ?name= of a bundled one"
 
 
+_LAID = {
+    "type": "object",
+    "properties": {
+        "scenario": {"type": "string"},
+        "rules": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "on": {"type": "string"},
+                    "where": {"type": "string"},
+                    "seen": {"type": "integer", "description": "calls that met its conditions"},
+                },
+                "required": ["on", "where", "seen"],
+            },
+        },
+    },
+    "required": ["scenario", "rules"],
+}
+_REMOVED = {
+    "type": "object",
+    "properties": {"removed": {"type": "array", "items": {"type": "string"}}},
+    "required": ["removed"],
+}
+_EXAMPLE = """scenario: cancels
+about: The customer cancels.
+rules:
+  - on: stk_push
+    customer: cancel
+"""
+PAGES = (
+    Page(
+        "/_sim/scenarios",
+        {
+            "GET": Verb(
+                "sim_scenarios",
+                "The scenarios that are laid over the namespace.",
+                {
+                    "type": "object",
+                    "properties": {"scenarios": {"type": "array", "items": _LAID}},
+                    "required": ["scenarios"],
+                },
+                problems=(WRONG_QUERY, NOT_THERE),
+            ),
+            "POST": Verb(
+                "sim_lay_scenario",
+                "Lay a scenario over the namespace: its world, profile and rules. Mistakes come "
+                "back with their places.",
+                _LAID,
+                parameters=(
+                    Parameter("name", "a bundled scenario, in place of a body"),
+                    Parameter("case", "the row of `cases` that is meant"),
+                ),
+                raw={"application/yaml": _EXAMPLE, "application/json": {}},
+                problems=(WRONG_QUERY, NOT_THERE, WRONG_BODY, TOO_MANY),
+            ),
+            "DELETE": Verb(
+                "sim_lift_scenarios",
+                "Take the rules of all scenarios away; what they did to the world stays.",
+                _REMOVED,
+                problems=(WRONG_QUERY, NOT_THERE),
+            ),
+        },
+    ),
+    Page(
+        "/_sim/scenarios/{name}",
+        {
+            "GET": Verb("sim_scenario", "One of them.", _LAID, problems=(WRONG_QUERY, NOT_THERE)),
+            "DELETE": Verb(
+                "sim_lift_scenario",
+                "Take the rules of one away.",
+                _REMOVED,
+                problems=(WRONG_QUERY, NOT_THERE),
+            ),
+        },
+    ),
+)
+
+
 def scenario_routes(simulator: Simulator) -> list[Route]:
     """The pages of the scenarios."""
 
@@ -32,7 +119,6 @@ def scenario_routes(simulator: Simulator) -> list[Route]:
         # PyYAML and pydantic: only with the first scenario.
         from darajasim.scenarios.laying import laid, lay  # noqa: PLC0415
 
-        check_names(request, ("case", "name"))
         if request.method == "POST":
             scenario = await _posted(request)
             namespace = made(simulator, request)
@@ -57,11 +143,7 @@ def scenario_routes(simulator: Simulator) -> list[Route]:
             return {"removed": [name]}
         return _shown(name, rules)
 
-    methods = ["GET", "POST", "DELETE"]
-    return [
-        Route("/_sim/scenarios", page(scenarios), methods=methods),
-        Route("/_sim/scenarios/{name}", page(scenario), methods=["GET", "DELETE"]),
-    ]
+    return routes(PAGES, {"/_sim/scenarios": scenarios, "/_sim/scenarios/{name}": scenario})
 
 
 def _away(namespace: Any, name: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from functools import lru_cache
 from typing import Any
@@ -69,12 +68,6 @@ _SECURITY = {
         "description": "an access token of GET /oauth/v1/generate",
     },
 }
-
-
-@lru_cache(maxsize=1)
-def serialised() -> bytes:
-    """The document as JSON, indented, with a newline at its end."""
-    return json.dumps(document(), indent=2, ensure_ascii=False).encode() + b"\n"
 
 
 @lru_cache(maxsize=1)

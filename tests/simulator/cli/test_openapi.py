@@ -6,7 +6,7 @@ import sys
 from click.testing import CliRunner
 
 from darajasim.cli.main import main
-from darajasim.openapi import serialised
+from darajasim.http.description import serialised
 
 
 def invoke(*arguments):

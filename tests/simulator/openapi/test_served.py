@@ -2,7 +2,7 @@
 
 from cryptography import x509
 
-from darajasim.openapi import serialised
+from darajasim.http.description import serialised
 from darajasim.operations import credentials
 from support.daraja import daraja, in_virtual_time
 

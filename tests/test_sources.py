@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from support.every import every
+
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted(
     path for folder in ("simulator", "client") for path in (ROOT / folder).rglob("*.py")
@@ -70,7 +72,7 @@ def used(module: ast.Module) -> Iterator[tuple[str, int]]:
             yield (f"{last}.{node.attr}", node.lineno)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@every(NAMES)
 def test_time_and_chance_come_from_their_homes(name):
     strays = [
         f"{name}:{line}: {found}"
@@ -112,7 +114,7 @@ def length_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     return lines
 
 
-@pytest.mark.parametrize("name", NAMES)
+@every(NAMES)
 def test_rooms_are_small(name):
     lines = len((ROOT / name).read_text(encoding="utf-8").splitlines())
     assert lines <= MOST_LINES, f"{name} has {lines} lines; split it by its nouns"

@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mpesa_pochi.codes import Catalogue, Retry, catalogue, letters, parse
+from support.every import every
 
 ROWS = catalogue().rows
 HTTP = [row for row in ROWS if row.surface == "http" and row.code]
@@ -18,7 +19,7 @@ def test_the_catalogue_is_read_once():
     assert catalogue() is catalogue()
 
 
-@pytest.mark.parametrize("row", ROWS, ids=by_key)
+@every(ROWS, by_key)
 def test_each_row_is_found_by_its_key_and_its_code(row):
     assert catalogue().by_key(row.key) is row
     assert row in catalogue().lookup(row.code, row.surface)
@@ -27,7 +28,7 @@ def test_each_row_is_found_by_its_key_and_its_code(row):
     assert row.merchant
 
 
-@pytest.mark.parametrize("row", STK, ids=by_key)
+@every(STK, by_key)
 def test_each_result_code_has_one_row(row):
     assert catalogue().result(row.code) is row
 
@@ -39,7 +40,7 @@ def own_texts(row):
     return [text for text in row.texts if letters(text) not in taken]
 
 
-@pytest.mark.parametrize("row", HTTP, ids=by_key)
+@every(HTTP, by_key)
 def test_each_known_text_leads_to_its_row(row):
     for text in own_texts(row):
         for form in (text, text.upper(), f"{text}.", text.replace(" - ", " \u2013 "), f" {text}  "):

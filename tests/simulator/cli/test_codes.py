@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from operator import attrgetter
 
 import pytest
 from click.testing import CliRunner
@@ -17,6 +18,7 @@ from darajasim.operations import named
 from darajasim.operations.refusals import INCIDENT
 from darajasim.operations.refusals import PLACEHOLDERS as FILLED
 from darajasim.scenarios import load_file
+from support.every import every
 
 ROWS = catalogue().rows
 EXPECT = 'expect: {requests: {oauth: ">= 0"}}'
@@ -85,7 +87,7 @@ class TestPage:
         (page,) = re.findall(r"^2001  .*$", run("2001", "--surface", "result").output, re.MULTILINE)
         assert page == "2001  result-invalid-initiator"
 
-    @pytest.mark.parametrize("row", ROWS, ids=[row.key for row in ROWS])
+    @every(ROWS, attrgetter("key"))
     def test_every_page_is_complete(self, row):
         output = "\n".join(sheet(row))
         flat = " ".join(output.split())
@@ -133,8 +135,8 @@ class TestWords:
     def test_what_carries_the_code(self, key, words):
         assert answer_words(catalogue().by_key(key)) == words
 
-    @pytest.mark.parametrize("row", ROWS, ids=[row.key for row in ROWS])
-    def test_the_lines_for_a_scenario_can_be_pasted(self, row, tmp_path):
+    @every(ROWS, attrgetter("key"))
+    def test_the_lines_for_a_scenario_can_be_pasted(self, tmp_path, row):
         lines = ["scenario: pasted", "about: As the page says.", *scenario_lines(row)]
         if not any(line.startswith("steps:") for line in lines):
             lines += ["steps: [settle]"]

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import FrozenInstanceError
 from itertools import groupby
+from operator import attrgetter
 
 import pytest
 from hypothesis import given
@@ -19,9 +20,10 @@ from darajasim.core.catalogue import (
     magic_result,
 )
 from darajasim.operations import named
+from support.every import every
 
 ROWS = catalogue().rows
-ALL_ROWS = pytest.mark.parametrize("row", ROWS, ids=[row.key for row in ROWS])
+ALL_ROWS = every(ROWS, attrgetter("key"))
 OTHER_STATUS = {"in-flight-empty"} | {row.key for row in ROWS if row.code.startswith("9999")}
 """An error that is no error, and the numbers of the first portals, which hold no status."""
 

@@ -43,6 +43,10 @@ class Chance:
         """A whole number from `low` to `high`, both included."""
         return low + int(self._random.random() * (high - low + 1))
 
+    def normal(self) -> float:
+        """A draw from the standard normal distribution."""
+        return self._random.normalvariate(0.0, 1.0)
+
     def hex(self, digits: int) -> str:
         """`digits` lower-case hexadecimal digits."""
         return f"{self._random.getrandbits(digits * 4):0{digits}x}"

@@ -15,11 +15,20 @@ JSON_HEADERS: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One callback, ready to send: a POST of `body` to `url`."""
+    """One callback, ready to send: a POST of `body` to `url`.
+
+    Attributes:
+        promised: another Content-Length than the body has, and a greater one; None: its own.
+    """
 
     url: str
     headers: Mapping[str, str]
     body: bytes
+    promised: int | None = None
+
+
+UNFINISHED_SECONDS = 5.0
+"""How long a sender waits for an answer to less than it promised (guessed)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from darajasim.core.alteration import misleads
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -148,6 +150,7 @@ class CallbackAttempted(Event):
         answer: the first bytes of the merchant's answer.
         error: why no answer came, or None.
         body: what was sent.
+        altered: what a rule made different in it, as a scenario writes that: `wrong_amount: 1`.
     """
 
     kind: ClassVar[str] = "callback-attempted"
@@ -160,6 +163,7 @@ class CallbackAttempted(Event):
     answer: str
     error: str | None
     body: str = ""
+    altered: tuple[str, ...] = ()
 
     def size(self) -> int:
         return 600 + len(self.answer) + len(self.body)
@@ -173,6 +177,11 @@ class CallbackAttempted(Event):
     def acknowledged(self) -> bool:
         """Whether the merchant answered 2xx."""
         return self.status is not None and 200 <= self.status < 300
+
+    @property
+    def misleads(self) -> bool:
+        """Whether it did not say the truth, or not so that it can be read."""
+        return misleads(self.altered)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ class Namespace:
         self.journal = Journal()
         self.ledger = Ledger()
         self.world = World(self.ledger, self.chance.seed, consumer_keys)
-        self.rules = RuleBook(chance=self.chance.fork("rules"))
+        self.rules = RuleBook(chance=self.chance.fork("rules"), now=clock.time)
         self.timeline = Timeline(clock)
         self.tokens = TokenBook(tokens)
         self.gateway = Gateway()

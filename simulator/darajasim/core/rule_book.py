@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from operator import itemgetter
 
 from darajasim.core.chance import Chance
-from darajasim.core.rules import ANY, Equals, NearMiss, OneOf, Rule
+from darajasim.core.near_miss import NearMiss
+from darajasim.core.rules import ANY, Equals, OneOf, Rule
 
 MOST_LOOKED_AT = 16
 """Rules that are compared with a request which none took, so that a thousand cost what these do."""
@@ -49,6 +50,8 @@ def _exact(rule: Rule) -> list[tuple[str, tuple[str, ...]]]:
     """The fields for which a rule names the values that it takes, with these."""
     found: list[tuple[str, tuple[str, ...]]] = []
     for condition in rule.when:
+        if ANY in condition.field.split("."):
+            continue
         match condition.test:
             case Equals(expected):
                 found.append((condition.field, (expected,)))
@@ -62,18 +65,21 @@ class RuleBook:
     """The rules of one namespace, in order. `rules` may be changed at any time.
 
     Attributes:
-        chance: what rules with a chance draw from, each a stream of its own.
+        chance: what rules that draw draw from, each a stream of its own.
+        now: the simulated time, in seconds, for rules with a rate.
     """
 
     rules: list[Rule] = field(default_factory=list)
     chance: Chance = field(default_factory=lambda: Chance("rules"))
+    now: Callable[[], float] = float
     _indexed: list[Rule] = field(default_factory=list, init=False, repr=False)
     _indexes: dict[str, _Index] = field(default_factory=dict, init=False, repr=False)
 
     def first_match(self, operation: str, fields: Mapping[str, str]) -> Rule | None:
         """The first rule that takes the request, or None."""
+        now = self.now()
         for _, rule in self._index(operation).candidates(fields):
-            if rule.matches(operation, fields):
+            if rule.matches(operation, fields, now):
                 return rule
         return None
 
@@ -91,7 +97,8 @@ class RuleBook:
         index = self._index(operation)
         near = index.candidates(fields)[:MOST_LOOKED_AT]
         looked_at = sorted({*near, *index.placed[:MOST_LOOKED_AT]}, key=itemgetter(0))
-        misses = [rule.missed(fields, asked=asked) for _, rule in looked_at]
+        now = self.now()
+        misses = [rule.missed(fields, asked=asked, now=now) for _, rule in looked_at]
         return min(misses, key=lambda miss: (miss.of - miss.met, -miss.met), default=None)
 
     def _index(self, operation: str) -> _Index:
@@ -104,6 +111,6 @@ class RuleBook:
             placed = [each for each in enumerate(self.rules) if each[1].on in (operation, ANY)]
             found = self._indexes[operation] = _Index(placed)
             for place, rule in placed:
-                if rule.chance < 1 and rule.luck is None:
+                if rule.draws and rule.luck is None:
                     rule.luck = self.chance.fork(place)
         return found

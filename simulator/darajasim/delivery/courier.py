@@ -11,7 +11,7 @@ import ssl
 from collections import defaultdict
 from collections.abc import Iterable
 
-from darajasim.core.courier import Letter, Receipt
+from darajasim.core.courier import UNFINISHED_SECONDS, Letter, Receipt
 from darajasim.delivery.connection import Connection, NoAnswerError
 from darajasim.delivery.pool import Pool
 from darajasim.delivery.targets import AllowList, Resolver, Target, TargetRefusedError
@@ -44,6 +44,8 @@ class HttpCourier:
             within: real seconds that the merchant may take to answer (None: answer_seconds).
         """
         patience = self._answer_seconds if within is None else within
+        if letter.promised is not None:
+            patience = min(patience, UNFINISHED_SECONDS)
         try:
             target = await self._resolver.target(letter.url)
         except TargetRefusedError as error:
@@ -52,7 +54,10 @@ class HttpCourier:
         async with pool.slots:
             try:
                 request = request_bytes(target, letter)
-                status, head = await self._exchange(pool, target, request, patience)
+                if letter.promised is not None:
+                    status, head = await self._alone(target, request, patience)
+                else:
+                    status, head = await self._exchange(pool, target, request, patience)
             except NoAnswerError as error:
                 return Receipt(None, error=str(error))
             except OSError as error:
@@ -78,6 +83,14 @@ class HttpCourier:
             raise
         pool.give(connection)
         return answer
+
+    async def _alone(self, target: Target, request: bytes, patience: float) -> tuple[int, bytes]:
+        """On a connection that nothing else goes over: the merchant may wait for the rest."""
+        connection = await self._connect(target)
+        try:
+            return await connection.exchange(request, within=patience)
+        finally:
+            connection.close()
 
     async def _connect(self, target: Target) -> Connection:
         loop = asyncio.get_running_loop()
@@ -110,5 +123,6 @@ def request_bytes(target: Target, letter: Letter) -> bytes:
     """The letter as HTTP/1.1."""
     lines = [f"POST {target.path} HTTP/1.1", f"Host: {target.authority}"]
     lines += [f"{name}: {value}" for name, value in letter.headers.items()]
-    lines += [f"Content-Length: {len(letter.body)}", "Connection: keep-alive", "", ""]
+    length = len(letter.body) if letter.promised is None else letter.promised
+    lines += [f"Content-Length: {length}", "Connection: keep-alive", "", ""]
     return "\r\n".join(lines).encode("latin-1") + letter.body

@@ -100,13 +100,16 @@ class RecordedWire(Wire):
         headers: Iterable[tuple[bytes, bytes]],
         body: bytes,
         seconds: float | None,
+        whole: bool = True,
     ) -> MemoryAnswer:
         """As `Wire.call`."""
         exchanges, sent = self._exchanges, list(headers)
         asked, before = exchanges.clock.time(), exchanges.place()
         answer, fault = None, "the caller gave up"
         try:
-            answer = await super().call(method, url, headers=sent, body=body, seconds=seconds)
+            answer = await super().call(
+                method, url, headers=sent, body=body, seconds=seconds, whole=whole
+            )
         except TimeoutError:
             fault = f"no answer within {seconds or 0:g} s"
             raise

@@ -6,14 +6,14 @@ An application goes on working when its caller has given up, as a real server do
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import AsyncIterator, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import httpx
 
-from darajasim.core.courier import Letter, Receipt
+from darajasim.core.courier import UNFINISHED_SECONDS, Letter, Receipt
 from darajasim.core.rules import Fault
 from darajasim.http.faults import EXTENSION
 
@@ -23,19 +23,30 @@ Asgi = Any
 HEAD_CHARACTERS = 4096
 
 
-class ConnectionFaultError(Exception):
-    """The other side closed the connection instead of answering."""
-
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(f"connection {fault}")
-        self.fault = fault
-
-
 @dataclass(slots=True)
 class MemoryAnswer:
     status: int
     headers: list[tuple[bytes, bytes]]
     body: bytes
+
+
+_SAID = {
+    Fault.TRUNCATED: "the answer was cut",
+    Fault.GARBAGE: "the answer was no HTTP",
+}
+
+
+class ConnectionFaultError(Exception):
+    """The other side closed the connection instead of answering, or in the middle of an answer.
+
+    Args:
+        begun: as much of an answer as arrived.
+    """
+
+    def __init__(self, fault: Fault, begun: MemoryAnswer | None = None) -> None:
+        super().__init__(_SAID.get(fault, f"connection {fault}"))
+        self.fault = fault
+        self.begun = begun
 
 
 @dataclass(slots=True, eq=False)
@@ -44,6 +55,7 @@ class _Exchange:
 
     body: bytes
     answered: asyncio.Future[MemoryAnswer]
+    whole: bool = True
     gone: asyncio.Event = field(default_factory=asyncio.Event)
     asked: bool = False
     status: int = 500
@@ -53,7 +65,7 @@ class _Exchange:
     async def receive(self) -> dict[str, Any]:
         if not self.asked:
             self.asked = True
-            return {"type": "http.request", "body": self.body, "more_body": False}
+            return {"type": "http.request", "body": self.body, "more_body": not self.whole}
         await self.gone.wait()
         return {"type": "http.disconnect"}
 
@@ -70,7 +82,9 @@ class _Exchange:
         if fault is Fault.HANG:
             await self.gone.wait()
         elif not self.answered.done():
-            self.answered.set_exception(ConnectionFaultError(fault))
+            begun = MemoryAnswer(self.status, self.headers, b"".join(self.chunks))
+            cut = begun if fault is Fault.TRUNCATED else None
+            self.answered.set_exception(ConnectionFaultError(fault, cut))
 
 
 class Wire:
@@ -93,8 +107,12 @@ class Wire:
         headers: Iterable[tuple[bytes, bytes]],
         body: bytes,
         seconds: float | None,
+        whole: bool = True,
     ) -> MemoryAnswer:
         """One request and its answer.
+
+        Args:
+            whole: whether the body is all that was promised; else the rest never comes.
 
         Raises:
             TimeoutError: no answer within `seconds`.
@@ -102,7 +120,7 @@ class Wire:
         """
         self.used = True
         loop = asyncio.get_running_loop()
-        exchange = _Exchange(body, loop.create_future())
+        exchange = _Exchange(body, loop.create_future(), whole)
         task = loop.create_task(self._serve(exchange, _scope(method, url, headers, exchange)))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -183,12 +201,41 @@ class MemoryTransport(httpx.AsyncBaseTransport):
         except TimeoutError:
             raise httpx.ReadTimeout("no answer in time", request=request) from None
         except ConnectionFaultError as error:
-            if error.fault is Fault.RESET:
-                raise httpx.ReadError("connection reset by peer", request=request) from None
-            raise httpx.RemoteProtocolError(
-                "Server disconnected without sending a response.", request=request
-            ) from None
+            return _broken(request, error)
         return httpx.Response(answer.status, headers=answer.headers, content=answer.body)
+
+
+def _broken(request: httpx.Request, error: ConnectionFaultError) -> httpx.Response:
+    """What httpx makes of a broken connection.
+
+    Raises:
+        httpx.RequestError: no answer has begun.
+    """
+    if error.begun is not None:
+        begun = error.begun
+        return httpx.Response(begun.status, headers=begun.headers, stream=_Cut(begun.body))
+    if error.fault is Fault.RESET:
+        raise httpx.ReadError("connection reset by peer", request=request) from None
+    if error.fault is Fault.GARBAGE:
+        raise httpx.RemoteProtocolError("illegal status line", request=request) from None
+    raise httpx.RemoteProtocolError(
+        "Server disconnected without sending a response.", request=request
+    ) from None
+
+
+class _Cut(httpx.AsyncByteStream):
+    """A body whose connection closes in its middle."""
+
+    def __init__(self, begun: bytes) -> None:
+        self._begun = begun
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        if self._begun:
+            yield self._begun
+        raise httpx.RemoteProtocolError(
+            "peer closed connection without sending complete message body "
+            f"(received {len(self._begun)} bytes)"
+        )
 
 
 class MemoryCourier:
@@ -201,14 +248,23 @@ class MemoryCourier:
     async def send(self, letter: Letter, *, within: float | None = None) -> Receipt:
         """POST the letter once, and wait `within` seconds for the answer."""
         patience = self._answer_seconds if within is None else within
+        if letter.promised is not None:
+            patience = min(patience, UNFINISHED_SECONDS)
         host = urlsplit(letter.url).hostname or ""
         wire = self._wires.get(host)
         if wire is None:
             return Receipt(None, error=f"cannot connect to {host}: nothing listens")
         headers = [(name.encode(), value.encode()) for name, value in letter.headers.items()]
+        if letter.promised is not None:
+            headers.append((b"content-length", str(letter.promised).encode()))
         try:
             answer = await wire.call(
-                "POST", letter.url, headers=headers, body=letter.body, seconds=patience
+                "POST",
+                letter.url,
+                headers=headers,
+                body=letter.body,
+                seconds=patience,
+                whole=letter.promised is None,
             )
         except TimeoutError:
             return Receipt(None, error=f"no answer within {patience:g} s")

@@ -16,7 +16,7 @@ from darajasim.harness.notes import StepBegan
 from darajasim.harness.report_json import portable_text
 from darajasim.harness.runner import ScenarioResult
 from darajasim.harness.stage import DARAJA_HOST
-from darajasim.harness.story import brief, tell
+from darajasim.harness.story import brief, changed, tell
 from darajasim.operations import operations
 
 END = 1 << 60
@@ -153,7 +153,7 @@ class _Drawing:
         if not isinstance(event, events.CallbackAttempted):
             raise TypeError(f"expected a callback, found {event.kind}")
         self.shown.add(number)
-        text = f"callback {event.callback} no. {event.attempt}"
+        text = f"callback {event.callback} no. {event.attempt}{changed(event)}"
         to_merchant, back = (Lane.DARAJA, Lane.MERCHANT), (Lane.MERCHANT, Lane.DARAJA)
         self._put(exchange.before, exchange.asked, text, to_merchant, body=_asked(exchange))
         came = exchange.fault if exchange.status is None else f"HTTP {event.status} {event.answer}"

@@ -127,7 +127,13 @@ def _withheld(event: events.CallbackWithheld) -> str:
 @tell.register
 def _called(event: events.CallbackAttempted) -> str:
     came = event.error or f"HTTP {event.status} {event.answer}"
-    return f"callback   {event.callback} no. {event.attempt} of {event.subject}: {came}"
+    what = f"{event.callback} no. {event.attempt} of {event.subject}{changed(event)}"
+    return f"callback   {what}: {came}"
+
+
+def changed(event: events.CallbackAttempted) -> str:
+    """What was altered in a callback on purpose, or ""."""
+    return f", altered ({', '.join(event.altered)})" if event.altered else ""
 
 
 @tell.register

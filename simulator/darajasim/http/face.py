@@ -10,12 +10,15 @@ import asyncio
 import contextlib
 import difflib
 import logging
+import math
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from darajasim.core.clock import Clock
 from darajasim.core.namespace import Namespace
+from darajasim.core.rules import CUTTING, Fault
 from darajasim.core.simulator import Simulator, TooManyNamespacesError
 from darajasim.core.wire import MAX_BODY_BYTES, dumps
 from darajasim.http.faults import commit, hang_up
@@ -29,6 +32,8 @@ NAMESPACE_HEADER = "x-darajasim-namespace"
 NAMESPACE_PREFIX = "/_ns/"
 CONTROL_PREFIX = "/_sim"
 HINT_HEADER = b"x-darajasim-hint"
+MOST_PIECES = 200
+"""In how many pieces a body trickles; a short one goes byte by byte."""
 LINGER_SECONDS = 1.0
 LINGER_BYTES = 22 * MAX_BODY_BYTES
 
@@ -80,10 +85,12 @@ class DarajaFace:
         if answer.after:
             await namespace.clock.sleep(answer.after)
         if answer.fault is not None:
-            await commit(answer.fault, scope, receive, send)
-            return
-        if call.oversized:
+            fault = await _begin(send, answer) if answer.fault in CUTTING else answer.fault
+            await commit(fault, scope, receive, send)
+        elif call.oversized:
             await _send_early(send, answer, receive)
+        elif answer.drip:
+            await _drip(send, answer, namespace.clock)
         else:
             await _send(send, answer)
 
@@ -155,6 +162,12 @@ async def _read_body(headers: Mapping[str, str], receive: Receive) -> tuple[byte
 
 
 async def _send(send: Send, answer: Answer, *, closing: bool = False) -> None:
+    body = await _send_head(send, answer, closing=closing)
+    await send({"type": "http.response.body", "body": body, "more_body": closing})
+
+
+async def _send_head(send: Send, answer: Answer, *, closing: bool = False) -> bytes:
+    """Status and headers of the whole answer; the body that they promise."""
     body = answer.body if isinstance(answer.body, bytes) else dumps(answer.body)
     headers = [(b"content-length", str(len(body)).encode())]
     if body:
@@ -164,7 +177,29 @@ async def _send(send: Send, answer: Answer, *, closing: bool = False) -> None:
     if closing:
         headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": closing})
+    return body
+
+
+async def _begin(send: Send, answer: Answer) -> Fault:
+    """Send the first half of an answer; the fault that is left to do to the connection. What has
+    no body cannot be cut, and is not sent at all.
+    """
+    if answer.body == b"" or answer.fault is None:
+        return Fault.EMPTY
+    body = await _send_head(send, answer)
+    await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
+    return answer.fault
+
+
+async def _drip(send: Send, answer: Answer, clock: Clock) -> None:
+    """Send the body in small pieces over `answer.drip` seconds."""
+    body = await _send_head(send, answer)
+    length = max(1, math.ceil(len(body) / MOST_PIECES))
+    pieces = [body[start : start + length] for start in range(0, len(body), length)]
+    for piece in pieces:
+        await clock.sleep(answer.drip / len(pieces))
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
 
 
 async def _send_early(send: Send, answer: Answer, receive: Receive) -> None:

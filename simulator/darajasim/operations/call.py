@@ -69,8 +69,9 @@ class Answer:
         body: JSON values, or the bytes themselves when they are not JSON.
         code: errorCode or ResponseCode, for the journal.
         hint: the `x-darajasim-hint` header.
-        fault: what happens to the connection instead of the answer.
+        fault: what happens to the connection instead of the answer, or in the middle of it.
         after: simulated seconds to wait before answering.
+        drip: simulated seconds over which the body trickles.
         hold: awaited before answering.
     """
 
@@ -82,5 +83,6 @@ class Answer:
     hint: str | None = None
     fault: Fault | None = None
     after: float = 0.0
+    drip: float = 0.0
     hold: Callable[[], Awaitable[None]] | None = field(default=None, repr=False)
     subject: str | None = None

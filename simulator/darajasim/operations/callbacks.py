@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
+from darajasim.core.alteration import UNALTERED, Alteration
 from darajasim.core.courier import Letter, Receipt
 from darajasim.core.events import CallbackAttempted, CallbackWithheld
 from darajasim.core.namespace import Namespace
 from darajasim.core.rules import CallbackPlan
+from darajasim.operations.altering import altered
 
 CALLBACK_SECONDS = 2.0
 """From a result to its callback (guessed)."""
@@ -19,6 +21,7 @@ ANSWER_CHARACTERS = 400
 ENVELOPES = 100_000
 """Callbacks whose headers are remembered, for sending them again."""
 ONCE = CallbackPlan()
+REFUSED = "connection refused: nobody is there, as a rule wants it"
 
 
 def _nothing() -> None:
@@ -35,6 +38,8 @@ class Callback:
         letter: writes it, at the moment it leaves.
         usual: seconds from now until it leaves, unless the plan says otherwise.
         over: called when the first delivery has ended, or will never be.
+        forge: writes it with another result or in another form, where the product can do that.
+        altered: what is different in it already, for the journal.
     """
 
     kind: str
@@ -44,6 +49,14 @@ class Callback:
     plan: CallbackPlan | None = None
     over: Callable[[], None] = _nothing
     attempts: int = 0
+    forge: Callable[[Alteration], Letter] | None = None
+    altered: tuple[str, ...] = ()
+
+    def written(self, alteration: Alteration) -> Letter:
+        """The letter with what a rule wants to be different."""
+        forged = alteration.result is not None or alteration.form is not None
+        letter = self.forge(alteration) if forged and self.forge is not None else self.letter()
+        return altered(letter, alteration)
 
 
 @dataclass(slots=True, eq=False)
@@ -70,10 +83,14 @@ def owe(namespace: Namespace, callback: Callback) -> None:
     if plan.never or chance.chance(profile.callback_loss_rate):
         withhold(namespace, callback, "a rule" if plan.never else "the knob callback_loss_rate")
         return
-    first = (callback.usual if plan.after is None else plan.after) + profile.callback_delay
-    times = plan.times + (1 if chance.chance(profile.callback_duplicate_rate) else 0)
-    for number in range(times):
-        namespace.timeline.after(first + number * plan.apart, partial(_send, namespace, callback))
+    extra = 1 if chance.chance(profile.callback_duplicate_rate) else 0
+    for each in (plan, *plan.more):
+        first = (callback.usual if each.after is None else each.after) + profile.callback_delay
+        for number in range(each.refused + each.times + extra):
+            refused = number < each.refused
+            send = partial(_send, namespace, callback, each.altered, refused=refused)
+            namespace.timeline.after(first + number * each.apart, send)
+        extra = 0
 
 
 def withhold(namespace: Namespace, callback: Callback, reason: str) -> None:
@@ -86,18 +103,33 @@ def withhold(namespace: Namespace, callback: Callback, reason: str) -> None:
     callback.over()
 
 
-def _send(namespace: Namespace, callback: Callback) -> None:
+def _send(
+    namespace: Namespace, callback: Callback, alteration: Alteration, *, refused: bool
+) -> None:
     # Numbered when it leaves: of two that leave together, either may arrive first.
     callback.attempts += 1
-    namespace.timeline.start(_carry(namespace, callback, callback.attempts))
+    if refused:
+        sent = callback.written(alteration)
+        names = (*callback.altered, *alteration.names)
+        tried = _Tried(callback.attempts, sent, Receipt(None, error=REFUSED), names)
+        _journal(namespace, callback, tried)
+        return
+    namespace.timeline.start(_carry(namespace, callback, callback.attempts, alteration))
 
 
-async def _carry(namespace: Namespace, callback: Callback, attempt: int) -> None:
-    await deliver(namespace, callback, attempt)
+async def _carry(
+    namespace: Namespace, callback: Callback, attempt: int, alteration: Alteration
+) -> None:
+    await deliver(namespace, callback, attempt, alteration)
 
 
 async def deliver(
-    namespace: Namespace, callback: Callback, attempt: int = 1, *, within: float | None = None
+    namespace: Namespace,
+    callback: Callback,
+    attempt: int = 1,
+    alteration: Alteration = UNALTERED,
+    *,
+    within: float | None = None,
 ) -> Receipt:
     """Send a callback now; what the merchant answered.
 
@@ -105,23 +137,42 @@ async def deliver(
         within: seconds until no answer is waited for (None: the courier's own patience).
     """
     began = namespace.clock.time()
-    sent = callback.letter()
+    sent = callback.written(alteration)
     namespace.book(Envelopes).keep(callback.subject, callback.kind, sent.headers)
     receipt = await namespace.courier.send(sent, within=within)
-    now = namespace.clock.time()
-    namespace.journal.append(
-        CallbackAttempted(
-            now,
-            callback.subject,
-            callback.kind,
-            attempt,
-            sent.url,
-            receipt.status,
-            now - began,
-            receipt.answer[:ANSWER_CHARACTERS],
-            receipt.error,
-            sent.body.decode(),
-        )
-    )
+    took = namespace.clock.time() - began
+    names = (*callback.altered, *alteration.names)
+    _journal(namespace, callback, _Tried(attempt, sent, receipt, names, took))
     callback.over()
     return receipt
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """One delivery, and how many seconds it took."""
+
+    attempt: int
+    sent: Letter
+    receipt: Receipt
+    altered: tuple[str, ...]
+    took: float = 0.0
+
+
+def _journal(namespace: Namespace, callback: Callback, tried: _Tried) -> None:
+    """Record one delivery, with the bytes that were sent."""
+    receipt = tried.receipt
+    namespace.journal.append(
+        CallbackAttempted(
+            namespace.clock.time(),
+            callback.subject,
+            callback.kind,
+            tried.attempt,
+            tried.sent.url,
+            receipt.status,
+            tried.took,
+            receipt.answer[:ANSWER_CHARACTERS],
+            receipt.error,
+            tried.sent.body.decode(),
+            tried.altered,
+        )
+    )

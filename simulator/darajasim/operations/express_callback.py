@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from darajasim.core.alteration import Alteration
 from darajasim.core.catalogue import catalogue
 from darajasim.core.clock import compact
 from darajasim.core.courier import JSON_HEADERS, Letter
 from darajasim.core.namespace import Namespace
+from darajasim.core.profile import Profile
 from darajasim.core.push import Outcome, Push
 from darajasim.core.wire import dumps
 from darajasim.operations import callbacks
@@ -31,6 +34,7 @@ def owe(namespace: Namespace, push: Push) -> None:
             usual=NO_RESPONSE_CALLBACK_SECONDS if late else CALLBACK_SECONDS,
             plan=push.plan.callback,
             over=partial(_let_go, push),
+            forge=partial(forged, namespace, push),
         ),
     )
 
@@ -56,24 +60,42 @@ def letter(namespace: Namespace, push: Push) -> Letter:
     return Letter(push.callback_url, headers, dumps(body(namespace, push)))
 
 
-def body(namespace: Namespace, push: Push) -> dict[str, Any]:
-    """`Body.stkCallback`. ResultCode is an integer unless the code is no number; on failure there
-    is no CallbackMetadata (documented, seen).
-    """
+def forged(namespace: Namespace, push: Push, alteration: Alteration) -> Letter:
+    """The callback as if it had ended in another way, or in the form of another profile."""
+    true, profile = letter(namespace, push), namespace.profile
+    if alteration.form is not None:
+        named = Profile.named(alteration.form)
+        profile = replace(profile, texts=named.texts, balance_item=named.balance_item)
     outcome = _outcome(push)
+    if alteration.result is not None and alteration.result != outcome.key:
+        now = namespace.clock.time()
+        receipt = namespace.ids.receipt(now) if alteration.result == "paid" else None
+        outcome = Outcome(alteration.result, now, receipt)
+    return replace(true, body=dumps(_body(profile, push, outcome)))
+
+
+def body(namespace: Namespace, push: Push) -> dict[str, Any]:
+    """`Body.stkCallback` as it is true."""
+    return _body(namespace.profile, push, _outcome(push))
+
+
+def _body(profile: Profile, push: Push, outcome: Outcome) -> dict[str, Any]:
+    """ResultCode is an integer unless the code is no number; on failure there is no
+    CallbackMetadata (documented, seen).
+    """
     row = catalogue().by_key(outcome.key)
     callback: dict[str, Any] = {
         "MerchantRequestID": push.merchant_request_id,
         "CheckoutRequestID": push.checkout_request_id,
         "ResultCode": int(row.code) if row.json_type == "integer" else row.code,
-        "ResultDesc": outcome.text or row.text_in(namespace.profile.texts),
+        "ResultDesc": outcome.text or row.text_in(profile.texts),
     }
     if outcome.receipt is not None:
-        callback["CallbackMetadata"] = {"Item": _items(namespace, push, outcome)}
+        callback["CallbackMetadata"] = {"Item": _items(profile, push, outcome)}
     return {"Body": {"stkCallback": callback}}
 
 
-def _items(namespace: Namespace, push: Push, outcome: Outcome) -> list[dict[str, Any]]:
+def _items(profile: Profile, push: Push, outcome: Outcome) -> list[dict[str, Any]]:
     """Items as in the captures: Balance stands third, without a value (seen 2017-2021)."""
     items: list[dict[str, Any]] = [
         {"Name": "Amount", "Value": Decimal(f"{push.amount}.00")},
@@ -81,6 +103,6 @@ def _items(namespace: Namespace, push: Push, outcome: Outcome) -> list[dict[str,
         {"Name": "TransactionDate", "Value": int(compact(outcome.at))},
         {"Name": "PhoneNumber", "Value": int(push.msisdn)},
     ]
-    if namespace.profile.balance_item:
+    if profile.balance_item:
         items.insert(2, {"Name": "Balance"})
     return items

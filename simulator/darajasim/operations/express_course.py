@@ -15,6 +15,7 @@ from darajasim.core.push import Outcome, Push
 from darajasim.core.rules import Action
 from darajasim.core.transactions import Transaction
 from darajasim.operations import express_callback
+from darajasim.operations.express_customer import afterwards, mistype
 from darajasim.operations.express_rules import on_arrival, on_pin
 from darajasim.operations.money import completed, customer_party, fill, move, organisation_party
 from darajasim.operations.prompts import (
@@ -83,6 +84,7 @@ def _prompt(namespace: Namespace, push: Push, customer: Customer, course: Course
     text = prompt_text(namespace, push)
     if course.result is None and len(text) > PROMPT_CHARACTERS:
         course = CONDUCT.forced("push-failed")
+    course = mistype(namespace, push, customer, course, CONDUCT)
     show(
         namespace,
         course,
@@ -111,6 +113,7 @@ def _end(namespace: Namespace, push: Push, customer: Customer, course: Course) -
     text = push.plan.text or row.text_in(namespace.profile.texts)
     namespace.journal.append(PaymentSettled(now, push.checkout_request_id, row.code, text, receipt))
     express_callback.owe(namespace, push)
+    afterwards(namespace, push, course)
 
 
 def _result(

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from darajasim.core.catalogue import Row, catalogue, magic_refusal
 from darajasim.core.events import RuleMatched, RuleMissed
 from darajasim.core.namespace import Namespace
-from darajasim.core.rules import NO_PLAN, NearMiss, Plan, Reply
+from darajasim.core.near_miss import NearMiss
+from darajasim.core.rules import CUTTING, NO_PLAN, Plan, Reply
 from darajasim.operations.call import Answer, Refusal
 from darajasim.operations.refusals import from_row
 
@@ -74,7 +75,7 @@ class Ruling:
             if rule is not None:
                 self._matched = True
                 namespace.journal.append(RuleMatched(namespace.clock.time(), operation, rule.where))
-                return rule.plan
+                return rule.planned()
         row = magic_refusal(magic)
         if row is None or (row.surface == "inline" and row.operation != operation):
             return NO_PLAN
@@ -95,7 +96,7 @@ class Ruling:
     def _missed(self, near: NearMiss) -> RuleMissed:
         expected, found = near.expected, near.found
         if found is not None:
-            secret = near.condition in SECRETS
+            secret = near.condition.rpartition(".")[2] in SECRETS
             found = "***" if secret else found[:MOST_CHARACTERS]
         return RuleMissed(
             self.namespace.clock.time(),
@@ -133,7 +134,7 @@ def answered(
     """
     if reply is None:
         return carry_out()
-    if reply.accepted or _only_slow(reply):
+    if reply.accepted or _own(reply):
         answer = carry_out()
     elif reply.error is not None:
         hint = "asked for by a rule or a magic value"
@@ -142,8 +143,10 @@ def answered(
         answer = Answer(reply.http, reply.body.encode(), reply.content_type)
     else:
         answer = Answer(200, b"")
-    return replace(answer, fault=reply.fault, after=reply.after)
+    return replace(answer, fault=reply.fault, after=reply.after, drip=reply.drip)
 
 
-def _only_slow(reply: Reply) -> bool:
-    return reply.error is None and reply.http is None and reply.fault is None
+def _own(reply: Reply) -> bool:
+    """Whether it only delays or spoils what the operation itself answers."""
+    whole = reply.fault is None or reply.fault in CUTTING
+    return reply.error is None and reply.http is None and whole

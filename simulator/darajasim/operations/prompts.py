@@ -23,9 +23,13 @@ ACTION_SECONDS = {
     Action.BUSY: 4.0,
     Action.IGNORE: 60.0,
     Action.EXPIRE: 60.0,
+    Action.PAY_LATE: 75.0,
+    Action.PAY_BY_HAND: 20.0,
 }
 """From the prompt to its end. Seen (NKAP): paid between 10 and 17 s, cancelled between 13 and 27 s,
-unreachable at 14 s; a prompt lives about 60 s."""
+unreachable at 14 s; a prompt lives about 60 s. Of PAY_LATE it is when the PIN comes (guessed)."""
+ENDS_AS = {Action.PAY_LATE: Action.EXPIRE, Action.PAY_BY_HAND: Action.CANCEL}
+"""What these are to the prompt: it is over before the rest of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +64,10 @@ class Conduct:
 
     def scripted(self, script: CustomerScript) -> Course:
         """The course when a rule scripts the person."""
-        seconds = ACTION_SECONDS[script.does] if script.after is None else script.after
-        return Course(script.does, self.results.get(script.does), seconds)
+        does = ENDS_AS.get(script.does, script.does)
+        late = script.does is Action.PAY_LATE  # `after` is when the PIN comes, not the end
+        seconds = ACTION_SECONDS[does] if script.after is None or late else script.after
+        return Course(does, self.results.get(does), seconds)
 
     def forced(self, result: str | None, after: float | None = None) -> Course:
         """The course to a result; None approves, and lets the world decide.

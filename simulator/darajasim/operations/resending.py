@@ -24,7 +24,9 @@ async def _all(namespace: Namespace, events: Sequence[CallbackAttempted]) -> Non
         key = event.subject, event.callback
         attempts[key] = attempts.get(key, 0) + 1
         headers = namespace.book(Envelopes).headers(*key) or JSON_HEADERS
-        again = Callback(event.callback, event.subject, _copy(event, headers))
+        again = Callback(
+            event.callback, event.subject, _copy(event, headers), altered=event.altered
+        )
         await callbacks.deliver(namespace, again, attempts[key])
 
 

@@ -98,6 +98,8 @@ class Evidence:
         if ended is None or self.contradicted(subject):
             return None
         for callback in self.callbacks.get(subject, ()):
+            if callback.misleads:
+                continue
             if callback.status is not None and callback.code == ended.code:
                 if ended.code != PAID:
                     return (ended, callback)
@@ -107,9 +109,12 @@ class Evidence:
         return None
 
     def contradicted(self, subject: str) -> bool:
-        """Whether Daraja said anything of it that is another end than the one in its books."""
+        """Whether Daraja said anything of it that is another end than the one in its books. What
+        was altered on its way, Daraja has not said.
+        """
         ended = self.ended.get(subject)
-        said = [callback.code for callback in self.callbacks.get(subject, ())]
+        callbacks = self.callbacks.get(subject, ())
+        said = [callback.code for callback in callbacks if not callback.misleads]
         said += [query.code for query in self.queries.get(subject, ())]
         return ended is not None and any(code not in (None, ended.code) for code in said)
 

@@ -78,6 +78,8 @@ class CalledBack(Fact):
         cents, phone, receipt: what it said of the money; None where it said nothing.
         status: the merchant's HTTP status; None when no answer came.
         body: what was sent, to find it in what the merchant stored.
+        misleads: it was altered on purpose, so that it does not say how the payment ended: what the
+            merchant was told, but by nobody who knows.
     """
 
     subject: str
@@ -88,6 +90,7 @@ class CalledBack(Fact):
     receipt: str | None = None
     status: int | None = 200
     body: str = ""
+    misleads: bool = False
 
     @property
     def acknowledged(self) -> bool:
@@ -98,7 +101,8 @@ class CalledBack(Fact):
         said = f"code {self.code}" if self.code is not None else "nothing that can be read"
         money = f", {kes(self.cents)}" if self.cents is not None else ""
         answer = "no answer" if self.status is None else f"HTTP {self.status}"
-        return f"the {self.kind} callback about {self.subject} said {said}{money}: {answer}"
+        kind = f"altered {self.kind}" if self.misleads else self.kind
+        return f"the {kind} callback about {self.subject} said {said}{money}: {answer}"
 
 
 @dataclass(frozen=True, slots=True)

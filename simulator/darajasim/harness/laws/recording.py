@@ -100,6 +100,7 @@ def called_back(event: CallbackAttempted) -> CalledBack:
         receipt=_first(said, _RECEIPTS),
         status=event.status,
         body=event.body,
+        misleads=event.misleads,
     )
 
 

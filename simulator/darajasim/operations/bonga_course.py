@@ -16,7 +16,7 @@ from darajasim.core.namespace import Namespace
 from darajasim.core.rules import Action, Plan
 from darajasim.core.transactions import Party, Transaction
 from darajasim.operations.money import completed, move, organisation_party
-from darajasim.operations.prompts import ACTION_SECONDS, PROMPT_SECONDS
+from darajasim.operations.prompts import ACTION_SECONDS, ENDS_AS, PROMPT_SECONDS
 
 REDEEM = "bonga_redeem"
 POINTS = 100_000
@@ -73,7 +73,7 @@ def begin(namespace: Namespace, redemption: Redemption) -> None:
     """Set an accepted redemption on its way."""
     customer = namespace.world.customer(redemption.msisdn)
     script = redemption.plan.customer
-    action = Action.APPROVE if script is None else script.does
+    action = Action.APPROVE if script is None else ENDS_AS.get(script.does, script.does)
     if customer.open_push is not None and namespace.profile.subscriber_lock != "off":
         action = Action.BUSY
     elif customer.open_push is None:

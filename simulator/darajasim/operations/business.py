@@ -19,6 +19,7 @@ from darajasim.operations.call import JSON_TYPE, Answer, Call, Refusal
 from darajasim.operations.fields import MISSING, Field, FieldProblem, scalar
 from darajasim.operations.gate import Ruling, admit, answered, meter
 from darajasim.operations.refusals import NONE, from_row
+from darajasim.operations.view import viewed
 
 SECRET_FIELDS = frozenset({"Password", "SecurityCredential"})
 
@@ -79,8 +80,7 @@ class BusinessOperation:
                 namespace.clock.time(), self.name, _open_part(body), len(call.raw), call.path
             )
         )
-        fields = body if isinstance(body, dict) else {}
-        ruling = Ruling(namespace, self.name, lambda: self._view(fields))
+        ruling = Ruling(namespace, self.name, lambda: self._view(body))
         try:
             answer = self._decide(namespace, call, body, problem, ruling)
         except Refusal as refusal:
@@ -149,11 +149,9 @@ class BusinessOperation:
         request.untyped = _type_hint(call)
         return request
 
-    def _view(self, body: Mapping[str, Any]) -> dict[str, str]:
-        """The request's scalars as text, under their wire names and scenario names."""
-        view = {key: found for key, value in body.items() if (found := scalar(value)) is not None}
-        view.update((field.alias, view[field.name]) for field in self.fields if field.name in view)
-        return view
+    def _view(self, body: Any) -> dict[str, str]:
+        """The request's values as text, under their wire names and scenario names."""
+        return viewed(body, {field.name: field.alias for field in self.fields})
 
     def check(self, namespace: Namespace, request: Request) -> None:
         """Put the checked fields into the request.

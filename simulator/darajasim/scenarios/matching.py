@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from darajasim.core import msisdn
+from darajasim.core.rate import Rate
 from darajasim.core.rules import Compare, Equals, Glob, OneOf, Pattern, Test
 from darajasim.scenarios import scalars
 from darajasim.scenarios.complaint import Complaint, Unfit
@@ -15,6 +16,7 @@ from darajasim.scenarios.wording import short
 
 _COMPARISON = re.compile(r"(>=|<=|==|!=|>|<)\s*(.*)", re.DOTALL)
 _NUMBER = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,18})?")
+_RATE = re.compile(r"(>=|<=|==|!=|>|<|)\s*([0-9]{1,5})\s*/\s*([smhd])")
 _REGEX = re.compile(r"/(.*)/", re.DOTALL)
 _LOCAL_PREFIX = re.compile(r"(?:0|\+254)(?=[71*?\[])")
 
@@ -72,6 +74,19 @@ def count_test(raw: object) -> Test:
         return Compare("==", Decimal(scalars.whole(0, 1_000_000_000, expected)(found)))
 
     return _read(raw, literal, expected, patterns=False)
+
+
+def rate(raw: object) -> Rate:
+    """A condition on how often something happens: `> 5/s`."""
+    expected = 'more than so many calls in a second, minute, hour or day, such as "> 5/s"'
+    found = scalars.scalar(raw, expected)
+    match = _RATE.fullmatch(found.text)
+    most = int(match[2]) - (match[1] == ">=") if match else -1
+    if match is None or match[1] not in (">", ">=") or most < 0:
+        advice = f'write "> {match[2]}/{match[3]}"' if match and match[1] != ">=" else ""
+        message = "this is not a rate" if match is None else "only what is above a rate is counted"
+        raise Unfit(Complaint(message, expected, described(found), advice))
+    return Rate(most, match[3])
 
 
 def _number(found: Scalar) -> Test:

@@ -119,6 +119,8 @@ def at(root: Node, path: Path) -> Node:
             found = node.get(step)
         elif isinstance(node, Sequence) and isinstance(step, int) and step < len(node.items):
             found = node.items[step]
+        elif step == 0:  # the only item of a list, written without one
+            found = node
         if found is None:
             return node
         node = found

@@ -55,6 +55,20 @@ class Product:
         """The same, by the names on the wire."""
         return tuple(dict.fromkeys(field.name for field in self.fields))
 
+    def may_have(self, path: str) -> bool:
+        """Whether a request may have a value at this path: `invoiceItems.0.amount`, or `any.amount`
+        where the body may be a list.
+        """
+        first, *rest = path.split(".")
+        if not rest or not all(rest):
+            return False
+        if first == ANY or first.isdecimal():
+            lists = any(version.lists for version in self.versions)
+            known = rest[0] in self.conditions or rest[0] in self.wire_names
+            return lists and known and (len(rest) == 1 or self.may_have(".".join(rest)))
+        fields = [field for field in self.fields if first in (field.alias, field.name)]
+        return any(not isinstance(field.example, str | int) for field in fields)
+
     @property
     def consequences(self) -> tuple[str, ...]:
         """What may follow from a rule about it."""

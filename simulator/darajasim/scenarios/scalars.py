@@ -150,6 +150,15 @@ def share(raw: object) -> float:
     return number
 
 
+def spread(raw: object) -> float:
+    """How wide a distribution is: a number from 0 to 5."""
+    expected = "a number from 0 to 5, such as 0.6"
+    found = scalar(raw, expected)
+    if not _SHARE.fullmatch(found.text) or float(found.text) > 5:
+        raise Unfit(Complaint("this is no width of a distribution", expected, described(found)))
+    return float(found.text)
+
+
 def calls(raw: object) -> frozenset[int]:
     """Which calls, counted from 1: a number or a list of numbers."""
     read = whole(1, 1_000_000, "1 for the first matching call, 2 for the second, or a list")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from darajasim.core.profile import Profile
+from darajasim.core.rate import Rate
 from darajasim.core.rules import Condition, Fault, Plan, Rule
 from darajasim.core.world import WorldOverlay
 from darajasim.scenarios.expectations import Expectations
@@ -21,10 +22,11 @@ class RuleSpec:
     plan: Plan
     where: str
     chance: float = 1.0
+    rate: Rate | None = None
 
     def new(self) -> Rule:
         """A rule that has seen no call."""
-        return Rule(self.on, self.when, self.calls, self.plan, self.where, self.chance)
+        return Rule(self.on, self.when, self.calls, self.plan, self.where, self.chance, self.rate)
 
 
 @dataclass(frozen=True, slots=True)

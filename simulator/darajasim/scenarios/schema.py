@@ -34,6 +34,8 @@ _PLACEHOLDER = {
     "type": "string",
     "pattern": r"\$\{[A-Za-z_][A-Za-z0-9_-]*\}",
 }
+_PATH = {"type": "string", "pattern": r"^[^.]+(\.[^.]+)+$"}
+"""The path to a value within a list or a mapping of a request."""
 _REFERENCE = {"$ref": "#/$defs/placeholder"}
 _OTHER_KEYS: Mapping[type[Part], str] = {
     WhenPart: "text-test",
@@ -89,8 +91,13 @@ class _Publisher:
             knobs = {name: _knob(knob) for name, knob in self._words.knobs.items()}
             schema["properties"] = {**schema["properties"], **knobs}
         if part in _OTHER_KEYS:
-            schema["propertyNames"] = {"enum": list(part.keys(self._words))}
+            names = {"enum": list(part.keys(self._words))}
+            schema["propertyNames"] = {"anyOf": [names, _PATH]} if part is WhenPart else names
             schema["additionalProperties"] = {"$ref": f"#/$defs/{_OTHER_KEYS[part]}"}
+        for name in part.one_or_more:
+            several = schema["properties"][name]
+            about = {key: several.pop(key) for key in ("description", "examples") if key in several}
+            schema["properties"][name] = {**about, "anyOf": [several["items"], several]}
         if part in (StepPart, ConcurrentPart):
             schema |= {"minProperties": 1, "maxProperties": 1}
         short = [self._tidied(part.short_form)] if part.short_form else []

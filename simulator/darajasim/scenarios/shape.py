@@ -43,7 +43,9 @@ def misshapen(
     for name, inner in nested(part).items():
         value = node.get(name)
         if value is not None:
-            for deeper, child in _parts_below(value, (*path, name), inner[1]):
+            single = name in part.one_or_more and not isinstance(value, Sequence)
+            container = None if single else inner[1]
+            for deeper, child in _parts_below(value, (*path, name), container):
                 yield from misshapen(inner[0], child, vocabulary, deeper)
 
 
@@ -108,7 +110,8 @@ def _owners(
     """Empty siblings that the key would belong to, if it were indented."""
     for sibling, (inner, container) in nested(part).items():
         value = node.get(sibling)
-        if container is None and isinstance(value, Scalar) and name in inner.keys(vocabulary):
+        alone = container is None or sibling in part.one_or_more
+        if alone and isinstance(value, Scalar) and name in inner.keys(vocabulary):
             yield from [(sibling, inner, value)] if value.is_null else []
 
 

@@ -79,15 +79,19 @@ def test_every_key_is_described():
 def test_every_part_is_closed_and_has_its_keys():
     text = json.dumps(SCHEMA)
     closed = len(re.findall(r'"additionalProperties": false', text))
-    named = len(re.findall(r'"propertyNames": {"enum"', text))
+    named = len(re.findall(r'"propertyNames": {(?:"anyOf": \[{)?"enum"', text))
     assert closed + named == len(all_parts(ScenarioFile))
 
 
 def test_what_the_operations_decide_is_listed():
     when, callbacks, requests = (
-        SCHEMA["$defs"][name]["anyOf"][-1]["propertyNames"]["enum"]
+        SCHEMA["$defs"][name]["anyOf"][-1]["propertyNames"]
         for name in ("when", "callbacks", "requests")
     )
+    when, path = (each for each in when["anyOf"])
+    assert re.search(path["pattern"], "invoiceItems.0.amount")
+    assert not re.search(path["pattern"], "amont")
+    when, callbacks, requests = when["enum"], callbacks["enum"], requests["enum"]
     assert {"phone", "PhoneNumber", "consumer_key", "call"} <= set(when)
     assert {"sent", "stk", "result", "timeout", "validation", "confirmation"} <= set(callbacks)
     assert requests == list(products())

@@ -17,7 +17,7 @@ from darajasim.scenarios.model.marks import (
     one_or_more,
     schema,
 )
-from darajasim.scenarios.model.words import FAULTS
+from darajasim.scenarios.model.words import REPLY_FAULTS
 from darajasim.scenarios.nodes import Scalar, described
 from darajasim.scenarios.vocabulary import ENDINGS, EVERYWHERE, CodeRow, Vocabulary
 
@@ -84,7 +84,7 @@ def _leaf_tests_or_none(raw: object) -> dict[str, LeafTest] | Absent:
 
 
 def _fault_test(raw: object) -> Test | Absent:
-    return Absent() if is_null(raw) else Equals(scalars.choice("fault", *FAULTS)(raw))
+    return Absent() if is_null(raw) else Equals(scalars.choice("fault", *REPLY_FAULTS)(raw))
 
 
 def _receipt_test(raw: object) -> Test | Absent | Present:
@@ -181,7 +181,7 @@ MaybeText = Annotated[
 FaultTest = Annotated[
     Any,
     PlainValidator(_fault_test),
-    schema("fault-test", enum=[None, *FAULTS]),
+    schema("fault-test", enum=[None, *REPLY_FAULTS]),
 ]
 _LEAVES = {"type": "object", "minProperties": 1}
 LeafTests = Annotated[Any, PlainValidator(_leaf_tests), schema("leaf-tests", **_LEAVES)]

@@ -1,11 +1,12 @@
 """The types of single values: how each is read, and what the published JSON Schema says of it."""
 
+import ipaddress
 import re
 from typing import Annotated, Any
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from darajasim.scenarios import scalars
+from darajasim.scenarios import matching, scalars
 from darajasim.scenarios.complaint import Complaint, Unfit
 from darajasim.scenarios.document import Document, Template, document, text
 from darajasim.scenarios.model.marks import NUMERIC, TEXT, is_null, one_or_more, schema
@@ -51,6 +52,37 @@ def _path(raw: object) -> str:
 
 def _unread(_raw: object) -> None:
     """Rows of `cases:` have been used up before a model is read."""
+
+
+def _extra(raw: object) -> dict[str, Document]:
+    """Further fields, as they are written: there is nothing yet that they could refer to."""
+    found = _fields(raw)
+    return {key: _as_text(value) for key, value in found.items()}
+
+
+def _as_text(value: Document) -> Document:
+    if isinstance(value, dict):
+        return {key: _as_text(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_as_text(inner) for inner in value]
+    return str(value) if isinstance(value, Template) else value
+
+
+def _address(raw: object) -> str:
+    expected = "an IP address, such as 196.201.214.200"
+    found = scalars.scalar(raw, expected)
+    try:
+        return str(ipaddress.ip_address(found.text))
+    except ValueError:
+        message = "this is not an IP address"
+        raise Unfit(Complaint(message, expected, described(found))) from None
+
+
+def _yes(raw: object) -> bool:
+    if scalars.flag(raw):
+        return True
+    message, advice = "this is so without the key", "delete the key"
+    raise Unfit(Complaint(message, "true", described(raw), advice))
 
 
 DURATION = r"^([0-9]+(\.[0-9]+)?(d|h|m|s|ms))+$"
@@ -123,6 +155,27 @@ Calls = Annotated[
     frozenset[int],
     PlainValidator(scalars.calls),
     schema("calls", anyOf=one_or_more({"type": "integer", "minimum": 1})),
+]
+WrongPins = Annotated[
+    int,
+    PlainValidator(scalars.whole(1, 3, "1, 2 or 3: the third wrong PIN in a row locks it")),
+    schema("wrong-pins", type="integer", minimum=1, maximum=3),
+]
+Refused = Annotated[
+    int,
+    PlainValidator(scalars.whole(1, 1000)),
+    schema("refused", type="integer", minimum=1, maximum=1000),
+]
+Yes = Annotated[bool, PlainValidator(_yes), schema("yes", const=True)]
+Extra = Annotated[Any, PlainValidator(_extra), schema("fields", type="object")]
+Address = Annotated[str, PlainValidator(_address), schema("address", type="string")]
+CallRate = Annotated[
+    Any,
+    PlainValidator(matching.rate),
+    schema("rate", type="string", pattern=r"^>=? *[0-9]+ */ *[smhd]$"),
+]
+Sigma = Annotated[
+    float, PlainValidator(scalars.spread), schema("sigma", type="number", minimum=0, maximum=5)
 ]
 Chance = Annotated[
     float,

@@ -18,6 +18,7 @@ class Part(BaseModel):
         title: what messages call it.
         short_form: JSON Schema of a single value that may stand for the mapping, if any may.
         open: its keys are looked at elsewhere.
+        one_or_more: keys of lists that may be written as their only item.
         checked_elsewhere: required keys whose absence somebody else can say more about.
     """
 
@@ -26,6 +27,7 @@ class Part(BaseModel):
     title: ClassVar[str]
     short_form: ClassVar[dict[str, Any] | None] = None
     open: ClassVar[bool] = False
+    one_or_more: ClassVar[frozenset[str]] = frozenset()
     checked_elsewhere: ClassVar[frozenset[str]] = frozenset()
 
     @classmethod

@@ -1,87 +1,42 @@
 """The section `rules:`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import Any, ClassVar
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, field_validator
 
-from darajasim.scenarios import scalars
+from darajasim.core.rules import Action
 from darajasim.scenarios.complaint import Complaint, Unfit
 from darajasim.scenarios.model import leaves, marks, words
-from darajasim.scenarios.model.part import Part, needs, optional, refuse_together, required
-from darajasim.scenarios.nodes import Mapping, Node, Scalar, described, plain
+from darajasim.scenarios.model.callback import OF_PUSHES, CallbackPart, listed, together
+from darajasim.scenarios.model.part import Part, optional, required
+from darajasim.scenarios.model.reply import ReplyPart, is_word, refuses
+from darajasim.scenarios.nodes import Mapping, Node, Scalar, plain
 from darajasim.scenarios.products import Product, conditions, meant, reader
 from darajasim.scenarios.scalars import below
 from darajasim.scenarios.vocabulary import ANY, CodeRow, Vocabulary
 from darajasim.scenarios.wording import did_you_mean, listing, quoted, some
 
-OWN_CONDITIONS = ("call", "chance")
+PUSH = "stk_push"
+OWN_CONDITIONS = ("rate", "call", "chance")
 """The keys of `when` that are no field of a request."""
-_WORDS_FOR_REPLIES = ("reset", "hang", "empty", "lost")
 
 
 class WhenPart(Part):
-    """Beside its own two, every field of the operation is a key, named as here or on the wire."""
+    """Beside its own three, every field of the operation is a key, named as here or on the wire."""
 
     model_config = ConfigDict(extra="allow")
 
     title: ClassVar[str] = "`when`"
     open: ClassVar[bool] = True
 
+    rate: leaves.CallRate | None = optional("Only calls above this rate.", '"> 5/s"')
     call: leaves.Calls | None = optional("Which of the matching calls, counted from 1.", "2")
     chance: leaves.Chance | None = optional("Of these calls the share, drawn from the seed.", "0.3")
 
     @classmethod
     def keys(cls, vocabulary: Vocabulary) -> tuple[str, ...]:  # noqa: ARG003
         return (*OWN_CONDITIONS, *conditions())
-
-
-class ReplyPart(Part):
-    title: ClassVar[str] = "`reply`"
-    short_form: ClassVar[dict[str, Any] | None] = {"enum": list(_WORDS_FOR_REPLIES)}
-
-    error: words.ErrorName | None = optional(
-        "Refuse with this error of the catalogue, by key or unambiguous code.", "spike-arrest"
-    )
-    http: leaves.HttpStatus | None = optional("Answer with this HTTP status.", "503")
-    body: leaves.Body | None = optional("With `http`: the body.", '"<html>…</html>"')
-    content_type: leaves.Text | None = optional("With `http`: the content type.", "text/html")
-    fault: words.FaultName | None = optional("What happens to the connection.", "reset")
-    accepted: leaves.Flag | None = optional(
-        "With `fault`: Daraja accepts the request, and only the answer is lost.", "true"
-    )
-    after: leaves.Seconds | None = optional("How long the answer takes.", "2s")
-
-    @classmethod
-    def complaints(cls, node: Mapping, vocabulary: Vocabulary) -> Iterator[Complaint]:  # noqa: ARG003
-        yield from refuse_together(node, "error", "http", "fault")
-        own = "an `error` has a body of its own: delete `body`" if "error" in node.entries else ""
-        yield from needs(node, "body", "http", advice=own)
-        yield from needs(node, "content_type", "http")
-        yield from needs(node, "accepted", "fault")
-
-    @classmethod
-    def long_form(cls, short: Scalar) -> dict[str, object]:
-        if short.is_null:
-            return super().long_form(short)
-        if short.text == "lost":
-            return {"fault": _word("reset", short), "accepted": _word("true", short)}
-        if short.text in _WORDS_FOR_REPLIES:
-            return {"fault": short}
-        key = "http" if short.text.isdecimal() else "error"
-        raise Unfit(
-            Complaint(
-                "unknown reply",
-                f"{listing(_WORDS_FOR_REPLIES)}, or a mapping with error, http or fault",
-                described(short),
-                did_you_mean(short.text, _WORDS_FOR_REPLIES)
-                or f"for an error or a status write `reply: {{{key}: {short.text}}}`",
-            )
-        )
-
-
-def _word(text: str, like: Scalar) -> Scalar:
-    return Scalar(text, text if text != "true" else True, like.place)
 
 
 class ResultPart(Part):
@@ -102,64 +57,43 @@ class CustomerScriptPart(Part):
 
     does: words.ActionName = required("What the customer does with the prompt.", "cancel")
     after: leaves.Seconds | None = optional("How long after the prompt.", "5s")
+    times: leaves.WrongPins | None = optional(
+        "With `wrong-pin`: so many wrong PINs, and then the right one in the same prompt.", "2"
+    )
+
+    @classmethod
+    def complaints(cls, node: Mapping, vocabulary: Vocabulary) -> Iterator[Complaint]:  # noqa: ARG003
+        if "times" in node.entries and not is_word(node.get("does"), Action.WRONG_PIN):
+            yield Complaint(
+                "`times` means nothing without `does: wrong-pin`",
+                "`does: wrong-pin` beside it",
+                advice="delete `times`",
+                at=("times",),
+                on_key=True,
+            )
 
     @classmethod
     def long_form(cls, short: Scalar) -> dict[str, object]:
         return super().long_form(short) if short.is_null else {"does": short}
 
 
-class CallbackPart(Part):
-    title: ClassVar[str] = "`callback`"
-    short_form: ClassVar[dict[str, Any] | None] = {"enum": ["never"]}
-
-    after: leaves.Seconds | None = optional("From the result to the first callback.", "1s")
-    times: leaves.Times | None = optional("How many callbacks are sent; 0 is `never`.", "2")
-    apart: leaves.Seconds | None = optional("Between the callbacks; 0s: at the same moment.", "0s")
-    before: words.Before | None = optional(
-        "The callback arrives before the push is answered.", "acknowledgement"
-    )
-    timeout: words.TimeoutName | None = optional(
-        "Of a command: its queue time-out, `only` or `first`, and then the result.", "only"
-    )
-
-    @classmethod
-    def complaints(cls, node: Mapping, vocabulary: Vocabulary) -> Iterator[Complaint]:  # noqa: ARG003
-        yield from needs(node, "apart", "times", advice="how many: add `times: 2`")
-        yield from refuse_together(node, "after", "before")
-
-    @classmethod
-    def long_form(cls, short: Scalar) -> dict[str, object]:
-        if short.is_null:
-            return super().long_form(short)
-        if short.text == "never":
-            return {"times": Scalar("0", 0, short.place)}
-        raise Unfit(
-            Complaint(
-                "unknown way for a callback to travel",
-                "never, or a mapping with after, times, apart, before or timeout",
-                described(short),
-                _callback_advice(short),
-            )
-        )
-
-
-def _callback_advice(short: Scalar) -> str:
-    try:
-        scalars.seconds(short)
-    except Unfit:
-        return did_you_mean(short.text, ["never"])
-    return f"did you mean `callback: {{after: {short.text}}}`?"
-
-
 class RulePart(Part):
     title: ClassVar[str] = "a rule"
+    one_or_more: ClassVar[frozenset[str]] = frozenset({"callback"})
 
     on: words.Operation = required("Which requests the rule is about.", "stk_push")
     when: WhenPart | None = optional("Conditions; all must hold.")
     reply: ReplyPart | None = optional("The synchronous answer.")
     result: ResultPart | None = optional("What becomes of the payment.")
     customer: CustomerScriptPart | None = optional("What the customer does with the prompt.")
-    callback: CallbackPart | None = optional("How the callback travels.")
+    callback: list[CallbackPart] | None = optional(
+        "How the callback travels; a list: one callback after the other."
+    )
+
+    @field_validator("callback", mode="before")
+    @classmethod
+    def _one(cls, raw: object) -> object:
+        return raw if isinstance(raw, list) else [raw]
 
     @classmethod
     def complaints(cls, node: Mapping, vocabulary: Vocabulary) -> Iterator[Complaint]:
@@ -169,8 +103,10 @@ class RulePart(Part):
         if products:
             yield from _conditions(operation, products, node.get("when"))
             yield from _out_of_reach(operation, products, node)
+            yield from _only_of_pushes(operation, node)
             yield from _rows(operation, products, node, vocabulary)
-        if _refuses(node.get("reply")):
+        yield from together(node.get("callback"))
+        if refuses(node.get("reply")):
             for name in ("result", "customer", "callback"):
                 if name in node.entries:
                     yield Complaint(
@@ -198,8 +134,23 @@ def _conditions(
                 reader(operation, name)(plain(entry.value))
             except Unfit as unfit:
                 yield from below(unfit, "when", name)
-        else:
+        elif not (yield from _within(operation, products, name, entry.value)):
             yield _not_carried(operation, products, name)
+
+
+def _within(
+    operation: str, products: Sequence[Product], name: str, value: Node
+) -> Generator[Complaint, None, bool]:
+    """The complaints about a condition on a value within a list or a mapping; whether a request
+    may have a value there.
+    """
+    if not any(product.may_have(name) for product in products):
+        return False
+    try:
+        reader(operation, name.rpartition(".")[2])(plain(value))
+    except Unfit as unfit:
+        yield from below(unfit, "when", name)
+    return True
 
 
 def _not_carried(operation: str, products: Sequence[Product], name: str) -> Complaint:
@@ -238,18 +189,42 @@ def _out_of_reach(
                 at=(name,),
                 on_key=True,
             )
-    callback = node.get("callback")
-    if (
-        isinstance(callback, Mapping)
-        and "timeout" in callback.entries
-        and all(product.surface != "result" for product in products)
-    ):
+    if all(product.surface != "result" for product in products):
+        for path, callback in listed(node.get("callback")):
+            if "timeout" in callback.entries:
+                yield Complaint(
+                    f"a request of {operation} has no queue time-out",
+                    "a rule about a command, such as b2c_payment",
+                    advice="delete `timeout`",
+                    at=(*path, "timeout"),
+                    on_key=True,
+                )
+
+
+def _only_of_pushes(operation: str, node: Mapping) -> Iterator[Complaint]:
+    """What only M-Pesa Express can do."""
+    if operation in (PUSH, ANY):
+        return
+    found: list[tuple[tuple[str | int, ...], str]] = [
+        ((*path, name), f"callback: {{{name}: …}}")
+        for path, callback in listed(node.get("callback"))
+        for name in OF_PUSHES
+        if name in callback.entries
+    ]
+    customer = node.get("customer")
+    does = customer.get("does") if isinstance(customer, Mapping) else customer
+    if isinstance(does, Scalar) and does.text in (Action.PAY_LATE, Action.PAY_BY_HAND):
+        at = ("customer", "does") if isinstance(customer, Mapping) else ("customer",)
+        found.append((at, f"customer: {does.text}"))
+    if isinstance(customer, Mapping) and "times" in customer.entries:
+        found.append((("customer", "times"), "customer: {does: wrong-pin, times: …}"))
+    for path, what in found:
         yield Complaint(
-            f"a request of {operation} has no queue time-out",
-            "a rule about a command, such as b2c_payment",
-            advice="delete `timeout`",
-            at=("callback", "timeout"),
-            on_key=True,
+            f"a request of {operation} knows no `{what}`",
+            "a rule about a push: `on: stk_push`",
+            advice=f"delete `{path[-1]}`" if len(path) > 1 else "let the customer do another thing",
+            at=path,
+            on_key=len(path) > 1,
         )
 
 
@@ -264,14 +239,24 @@ def _rows(
             vocabulary.error(plain(error), operation)
     except Unfit as unfit:
         yield from below(unfit, "reply", "error")
+    for at, callback in listed(node.get("callback")):
+        yield from _result(callback.get("result"), (*at, "result"), operation, vocabulary)
     path: tuple[str, ...] = ("result",)
     if isinstance(result, Mapping):
         path, result = ("result", "code"), result.get("code")
     elif isinstance(result, Scalar) and result.is_null:
         result = None
+    if any(product.surface for product in products):
+        yield from _result(result, path, operation, vocabulary)
+
+
+def _result(
+    node: Node | None, path: tuple[str | int, ...], operation: str, vocabulary: Vocabulary
+) -> Iterator[Complaint]:
+    """The complaint about a name that is no result of this operation."""
     try:
-        if result is not None and any(product.surface for product in products):
-            result_row(plain(result), operation, vocabulary)
+        if node is not None:
+            result_row(plain(node), operation, vocabulary)
     except Unfit as unfit:
         yield from below(unfit, *path)
 
@@ -284,15 +269,3 @@ def result_row(raw: object, operation: str, vocabulary: Vocabulary) -> CodeRow:
     """
     surfaces = {product.surface for product in meant(operation)} - {""}
     return vocabulary.result(raw, operation, surfaces.pop() if len(surfaces) == 1 else "")
-
-
-def _refuses(reply: Node | None) -> bool:
-    """Whether the reply means that Daraja accepted nothing."""
-    if isinstance(reply, Scalar):
-        return reply.text in ("reset", "hang", "empty")
-    if not isinstance(reply, Mapping) or reply.entries.keys().isdisjoint(
-        ("error", "http", "fault")
-    ):
-        return False
-    accepted = reply.get("accepted")
-    return not (isinstance(accepted, Scalar) and accepted.value is True)

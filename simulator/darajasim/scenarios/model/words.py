@@ -8,7 +8,7 @@ from pydantic import PlainValidator, WithJsonSchema
 from darajasim.core.customer import CustomerState
 from darajasim.core.organisation import OrganisationKind
 from darajasim.core.profile import PROFILES
-from darajasim.core.rules import Action
+from darajasim.core.rules import Action, Fault
 from darajasim.scenarios import scalars
 from darajasim.scenarios.complaint import Complaint, Unfit
 from darajasim.scenarios.model.marks import (
@@ -28,6 +28,9 @@ from darajasim.scenarios.wording import did_you_mean, quoted
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 FAULTS = ("reset", "hang", "empty")
+"""What can happen to a connection in place of an answer; a callback's too."""
+REPLY_FAULTS = tuple(fault.value for fault in Fault)
+"""The same of Daraja's answers, which can be spoilt as well."""
 _STATUSES = ("pending", "success", "failed")
 _STATUSES_MEANT = {"paid": "success", "cancelled": "failed", "unknown": "pending"}
 _STATES = ("pending", "paid", "failed", "unknown")
@@ -95,6 +98,14 @@ Product = Annotated[
 ]
 FaultName = Annotated[
     str, PlainValidator(scalars.choice("fault", *FAULTS)), one_of("fault", *FAULTS)
+]
+ReplyFaultName = Annotated[
+    str,
+    PlainValidator(scalars.choice("fault", *REPLY_FAULTS)),
+    one_of("reply-fault", *REPLY_FAULTS),
+]
+FormName = Annotated[
+    str, PlainValidator(scalars.choice("form", *PROFILES)), one_of("callback-form", *PROFILES)
 ]
 MethodName = Annotated[
     str, PlainValidator(scalars.choice("method", *_METHODS)), one_of("method", *_METHODS)

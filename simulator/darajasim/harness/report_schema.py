@@ -24,6 +24,7 @@ _TYPES: Mapping[str, Any] = {
     "int | None": {"type": ["integer", "null"]},
     "float | None": {"type": ["number", "null"]},
     "Mapping[str, Any]": {"type": "object"},
+    "tuple[str, ...]": {"type": "array", "items": {"type": "string"}},
 }
 _TEXT, _COUNT = _TYPES["str"], {"type": "integer", "minimum": 0}
 _SECONDS = {"type": "number", "minimum": 0}

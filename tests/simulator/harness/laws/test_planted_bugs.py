@@ -1,21 +1,15 @@
 """Eight planted bugs in a running merchant, each caught by the law that fits, unasked."""
 
-import asyncio
-import json
 import re
 
 import pytest
 
 from darajasim.harness import pochi
-from darajasim.harness.judge import judge
 from darajasim.harness.laws.law import Law
 from darajasim.harness.runner import run_scenario
-from darajasim.harness.virtual_loop import VirtualLoop
-from darajasim.operations import express_callback
 from darajasim.scenarios import bundled, load_file
-from support.careless import PREFIX, Shop
+from support.careless import Shop
 from support.histories import Bug
-from support.played import EXPECT, PAY, player, scenario
 
 CAUGHT = [
     (Bug.TWICE_ON_A_DUPLICATE, "callback-twice", {Law.ONCE}),
@@ -24,7 +18,10 @@ CAUGHT = [
     (Bug.LOSES_THE_EARLY, "callback-before-acknowledgement", {Law.STORED}),
     (Bug.CHARGES_AGAIN, "acknowledgement-lost", {Law.SUM}),
     (Bug.FORGETS, "callback-twice", {Law.PENDING, Law.SUM}),
+    (Bug.ANY_AMOUNT, "callback-wrong-amount", {Law.AGREE}),
+    (Bug.TRUSTS_ANY_ID, "callback-unknown-id", {Law.SUCCESS}),
 ]
+assert {bug for bug, _, _ in CAUGHT} == set(Bug)
 BUNDLED = sorted({name for _, name, _ in CAUGHT})
 
 
@@ -81,59 +78,17 @@ def test_the_words_for_a_developer(employ):
     )
 
 
-@pytest.mark.parametrize(("bug", "laws"), [(None, set()), (Bug.ANY_AMOUNT, {Law.AGREE})])
-def test_a_callback_about_another_amount(bug, laws, employ, monkeypatch):
-    true = express_callback.body
-
-    def lie(namespace, push):
-        body = true(namespace, push)
-        items = body["Body"]["stkCallback"]["CallbackMetadata"]["Item"]
-        items[0]["Value"] = 1
-        return body
-
-    monkeypatch.setattr(express_callback, "body", lie)
-    employ(bug)
-    assert broken_laws(run_scenario(bundled_one("callback-twice")).findings) == laws
+def test_an_altered_callback_is_called_so(employ):
+    """A developer need not compare bytes to see which callback was no word of Daraja's."""
+    employ(Bug.ANY_AMOUNT)
+    result = run_scenario(bundled_one("callback-wrong-amount"))
+    (finding,) = (each for each in result.findings if each.what.startswith("law: "))
+    assert re.search(r"the altered stk callback about \S+ said code 0, KES 1.00", finding.found)
 
 
-@pytest.mark.parametrize(("bug", "laws"), [(None, set()), (Bug.TRUSTS_ANY_ID, {Law.SUCCESS})])
-def test_a_forged_callback_about_an_unknown_id(bug, laws, employ):
-    employ(bug)
-
-    async def main():
-        sections = ("rules: [{on: stk_push, customer: cancel}]", "steps:", PAY, EXPECT)
-        shown = scenario(*sections)
-        async with player(*sections) as played:
-            await played._perform(shown.steps[0])  # and what follows is not yet due
-            await played.stage.merchant.wire.call(
-                "POST",
-                f"http://{pochi.MERCHANT_HOST}{PREFIX}/callback/1",
-                headers=[],
-                body=json.dumps(FORGED).encode(),
-                seconds=1,
-            )
-            await played.play(())
-            return await judge(shown.expect, played)
-
-    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-        assert broken_laws(runner.run(main())) == laws
-
-
-FORGED = {
-    "Body": {
-        "stkCallback": {
-            "MerchantRequestID": "29115-34620561-1",
-            "CheckoutRequestID": "ws_CO_02032026090001000722000000",
-            "ResultCode": 0,
-            "ResultDesc": "The service request is processed successfully.",
-            "CallbackMetadata": {
-                "Item": [
-                    {"Name": "Amount", "Value": 100},
-                    {"Name": "MpesaReceiptNumber", "Value": "UC20000000"},
-                    {"Name": "TransactionDate", "Value": 20260302090001},
-                    {"Name": "PhoneNumber", "Value": 254722000000},
-                ]
-            },
-        }
-    }
-}
+def test_the_words_about_a_forged_id(employ):
+    employ(Bug.TRUSTS_ANY_ID)
+    result = run_scenario(bundled_one("callback-unknown-id"))
+    (finding,) = (each for each in result.findings if each.what.startswith("law: "))
+    assert finding.what == "law: nothing is credited without a success that Daraja's ledger knows"
+    assert "no money moved: Daraja ended" in finding.found

@@ -15,6 +15,8 @@ from darajasim.operations.c2b_course import pay_from_phone
 from darajasim.operations.customer_rules import by_state
 from darajasim.operations.prompts import ACTION_SECONDS, Conduct, Course
 
+LATE_SECONDS = 75.0
+"""From the prompt to the PIN of a customer who comes back too late (guessed)."""
 HAND_SECONDS = 30.0
 """From the cancelled prompt to the payment from the phone's own menu (guessed)."""
 
@@ -53,7 +55,7 @@ def afterwards(namespace: Namespace, push: Push, course: Course) -> None:
     if script is None or push.plan.result is not None:
         return
     if script.does is Action.PAY_LATE and course.action is Action.EXPIRE:
-        after = ACTION_SECONDS[script.does] if script.after is None else script.after
+        after = LATE_SECONDS if script.after is None else script.after
         # The sources know no payment after an end: the prompt is gone, and nothing moves.
         late = partial(_act, namespace, push, Action.PAY_LATE)
         namespace.timeline.after(max(0.0, after - course.seconds), late)

@@ -23,11 +23,11 @@ ACTION_SECONDS = {
     Action.BUSY: 4.0,
     Action.IGNORE: 60.0,
     Action.EXPIRE: 60.0,
-    Action.PAY_LATE: 75.0,
+    Action.PAY_LATE: 60.0,
     Action.PAY_BY_HAND: 20.0,
 }
 """From the prompt to its end. Seen (NKAP): paid between 10 and 17 s, cancelled between 13 and 27 s,
-unreachable at 14 s; a prompt lives about 60 s. Of PAY_LATE it is when the PIN comes (guessed)."""
+unreachable at 14 s; a prompt lives about 60 s."""
 ENDS_AS = {Action.PAY_LATE: Action.EXPIRE, Action.PAY_BY_HAND: Action.CANCEL}
 """What these are to the prompt: it is over before the rest of them."""
 

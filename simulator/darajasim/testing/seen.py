@@ -170,7 +170,13 @@ def events_from(page: Iterable[Mapping[str, Any]]) -> Iterator[Numbered]:
         kind = kinds.get(item["kind"])
         if kind is not None:
             names = [each.name for each in dataclasses.fields(kind)]
-            yield int(item["number"]), kind(**{name: item[name] for name in names if name in item})
+            said = {name: _frozen(item[name]) for name in names if name in item}
+            yield int(item["number"]), kind(**said)
+
+
+def _frozen(value: Any) -> Any:
+    """A list of texts as the event has it; the lists in bodies stand in mappings."""
+    return tuple(value) if isinstance(value, list) else value
 
 
 _HOME = core_events.__name__

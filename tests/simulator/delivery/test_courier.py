@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from dataclasses import replace
 
 import pytest
 
@@ -219,3 +220,45 @@ def test_a_large_answer_is_read_to_its_end():
     receipts, merchant = sent(status(200, b"x" * (ANSWER_BYTES // 2)), count=3)
     assert [receipt.status for receipt in receipts] == [200] * 3
     assert len(merchant.received) == 3
+
+
+# ------------------------------------------------------------------------- bytes that are missing
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_a_letter_that_promises_more_than_it_has(loop):
+    """The merchant waits for the rest, and the sender for an answer, until it gives up."""
+
+    async def main():
+        async with recorder() as merchant, courier(answer_seconds=0.2) as carrier:
+            promising = replace(letter(f"{merchant.url}/a"), promised=20)
+            receipt = await carrier.send(promising)
+            assert (receipt.status, receipt.error) == (None, "no answer within 0.2 s")
+            await merchant.until(lambda: merchant.open == 0)
+            assert merchant.received == []
+            assert (await carrier.send(letter(f"{merchant.url}/b"))).status == 200
+            assert merchant.opened == 2
+
+    on_loop(loop, main())
+
+
+def test_its_connection_is_used_for_nothing_else_even_if_it_is_answered():
+    async def hasty(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(OK)
+        await reader.read()
+        ended.set()
+        writer.close()
+
+    ended = asyncio.Event()
+
+    async def main():
+        server = await asyncio.start_server(hasty, "127.0.0.1", 0)
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        async with courier() as carrier:
+            assert (await carrier.send(replace(letter(url), promised=20))).status == 200
+            async with asyncio.timeout(5):
+                await ended.wait()
+        server.close()
+
+    asyncio.run(main())

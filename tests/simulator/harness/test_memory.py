@@ -124,6 +124,7 @@ def test_no_answer_in_time_is_a_read_timeout():
         (Fault.RESET, httpx.ReadError),
         (Fault.EMPTY, httpx.RemoteProtocolError),
         (Fault.HANG, httpx.ReadTimeout),
+        (Fault.GARBAGE, httpx.RemoteProtocolError),
     ],
 )
 def test_a_fault_of_the_connection_is_what_httpx_makes_of_it(fault, error):
@@ -282,3 +283,45 @@ def test_the_courier_never_raises_for_what_a_merchant_does(app, host, error):
 def test_a_fault_says_what_it_was():
     error = ConnectionFaultError(Fault.RESET)
     assert (error.fault, str(error)) == (Fault.RESET, "connection reset")
+
+
+def test_an_answer_that_is_cut_has_begun():
+    async def half(scope, _receive, send):
+        headers = [(b"content-length", b"10")]
+        await send({"type": "http.response.start", "status": 201, "headers": headers})
+        await send({"type": "http.response.body", "body": b"01234", "more_body": True})
+        await scope["extensions"][EXTENSION](Fault.TRUNCATED)
+
+    async def main():
+        transport = MemoryTransport({"shop.test": Wire(half)})
+        async with httpx.AsyncClient(transport=transport) as client:
+            async with client.stream("GET", "http://shop.test/") as answer:
+                assert (answer.status_code, answer.headers["content-length"]) == (201, "10")
+                with pytest.raises(httpx.RemoteProtocolError, match="received 5 bytes"):
+                    await answer.aread()
+            with pytest.raises(httpx.RemoteProtocolError):
+                await client.get("http://shop.test/")
+
+    in_virtual_time(main())
+
+
+def test_a_letter_that_promises_more_is_waited_for_and_given_up():
+    seen = []
+
+    async def reads_all(scope, receive, send):
+        seen.append(dict(scope["headers"])[b"content-length"])
+        while True:
+            message = await receive()
+            seen.append((message["type"], message.get("body"), message.get("more_body")))
+            if not message.get("more_body"):
+                return await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def main():
+        wire = Wire(reads_all)
+        letter = Letter("http://shop.test/", {}, b"{}", promised=12)
+        receipt = await MemoryCourier({"shop.test": wire}).send(letter)
+        assert (receipt.status, receipt.error) == (None, "no answer within 5 s")
+        await wire.idle()
+        assert seen == [b"12", ("http.request", b"{}", True), ("http.disconnect", None, None)]
+
+    in_virtual_time(main())

@@ -30,6 +30,7 @@ EVENTS = {
     "callback-withheld": {"subject", "callback", "reason"},
     "callback-attempted": {
         "subject", "callback", "attempt", "url", "status", "latency", "answer", "error", "body",
+        "altered",
     },
     "token-issued": {"consumer_key", "token_head", "lifetime"},
 }  # fmt: skip

@@ -7,6 +7,7 @@ import logging
 import pytest
 
 from darajasim.core.rules import CallbackPlan, Condition, Equals, Fault, Plan, Reply, Rule
+from darajasim.http.faults import GARBAGE
 from support.caller import caller, request
 from support.daraja import PUSH_PATH, push_body
 from support.recorder import recorder, status
@@ -14,6 +15,7 @@ from support.uvicorned import on_loop, uvicorned
 
 STACKS = [
     pytest.param("uvloop", "httptools", id="uvloop+httptools"),
+    pytest.param("asyncio", "httptools", id="asyncio+httptools"),
     pytest.param("asyncio", "h11", id="asyncio+h11"),
 ]
 
@@ -170,5 +172,101 @@ def test_a_raw_answer_is_sent_as_it_is():
             answer = await app.push()
             assert (answer.status, answer.body) == (429, "é<b>slow</b>".encode())
             assert answer.headers["content-type"] == "text/html"
+
+    on_loop("uvloop", main())
+
+
+async def parts(reader):
+    """Head and body of what arrives before the connection ends."""
+    head, _, body = (await end_of(reader)).partition(b"\r\n\r\n")
+    lines = head.decode().lower().split("\r\n")[1:]
+    return head, dict(line.split(": ", 1) for line in lines), body
+
+
+@pytest.mark.parametrize(("loop", "http"), STACKS)
+def test_an_answer_is_cut_in_its_middle(loop, http):
+    async def main():
+        async with uvicorned(http=http) as server, caller(server) as app:
+            await app.token()
+            rule(server, reply=Reply(fault=Fault.TRUNCATED), reference="OWN")
+            rule(server, reply=Reply(fault=Fault.TRUNCATED, http=503, body="0123456789"))
+            reader, writer = await raw_push(server, app, "OWN")
+            head, headers, body = await parts(reader)
+            assert head.startswith(b"HTTP/1.1 200 ")
+            assert len(body) == int(headers["content-length"]) // 2 > 50
+            assert body.startswith(b'{"MerchantRequestID":"')
+            writer.close()
+            assert len(server.simulator.default.pushes) == 1
+            reader, writer = await raw_push(server, app)
+            head, headers, body = await parts(reader)
+            assert head.startswith(b"HTTP/1.1 503 ")
+            assert (headers["content-length"], body) == ("10", b"01234")
+            writer.close()
+            assert len(server.simulator.default.pushes) == 1
+
+    on_loop(loop, main())
+
+
+@pytest.mark.parametrize(("loop", "http"), STACKS)
+@pytest.mark.parametrize("accepted", [False, True])
+def test_an_answer_that_is_no_http(loop, http, accepted):
+    async def main():
+        async with uvicorned(http=http) as server, caller(server) as app:
+            await app.token()
+            rule(server, reply=Reply(fault=Fault.GARBAGE, accepted=accepted))
+            reader, writer = await raw_push(server, app)
+            assert await end_of(reader) == GARBAGE
+            writer.close()
+            assert len(server.simulator.default.pushes) == accepted
+
+    on_loop(loop, main())
+
+
+def test_what_has_no_body_cannot_be_cut():
+    async def main():
+        async with uvicorned() as server, caller(server) as app:
+            await app.token()
+            rule(server, reply=Reply(fault=Fault.TRUNCATED, http=204))
+            reader, writer = await raw_push(server, app)
+            assert await end_of(reader) == b""
+            writer.close()
+
+    on_loop("uvloop", main())
+
+
+@pytest.mark.parametrize(("loop", "http"), STACKS)
+def test_an_answer_trickles_byte_by_byte(loop, http):
+    async def main():
+        async with uvicorned(http=http) as server, caller(server) as app:
+            await app.token()
+            rule(server, reply=Reply(http=200, body="0123456789", drip=10), reference="DRIP")
+            clock = server.simulator.clock
+            reader, writer = await raw_push(server, app, "DRIP")
+            await reader.readuntil(b"\r\n\r\n")
+            began, moments = clock.time(), []
+            for each in b"0123456789":
+                assert await reader.readexactly(1) == bytes([each])
+                moments.append(clock.time() - began)
+            assert moments == sorted(moments)
+            assert moments[-1] > 8
+            writer.write(request("GET", "/oauth/v1/generate?grant_type=client_credentials"))
+            assert (await reader.readline()).startswith(b"HTTP/1.1 4")
+            writer.close()
+
+    on_loop(loop, main())
+
+
+def test_the_server_stops_although_an_answer_trickles():
+    async def main():
+        clock = asyncio.get_running_loop()
+        async with uvicorned() as server, caller(server) as app:
+            await app.token()
+            rule(server, reply=Reply(drip=360_000))
+            reader, writer = await raw_push(server, app)
+            await reader.readuntil(b"\r\n\r\n")
+            began = clock.time()
+        assert clock.time() - began < 0.9
+        await end_of(reader)
+        writer.close()
 
     on_loop("uvloop", main())

@@ -56,8 +56,10 @@ def _unread(_raw: object) -> None:
 
 def _extra(raw: object) -> dict[str, Document]:
     """Further fields, as they are written: there is nothing yet that they could refer to."""
-    found = _fields(raw)
-    return {key: _as_text(value) for key, value in found.items()}
+    if not isinstance(raw, dict):
+        example = "further fields and their values, such as {Channel: USSD}"
+        raise Unfit(Complaint("`extra` is a mapping", example, described(raw)))
+    return {key: _as_text(document(value)) for key, value in raw.items()}
 
 
 def _as_text(value: Document) -> Document:

@@ -29,8 +29,9 @@ class LatencyPart(Part):
 
     @classmethod
     def complaints(cls, node: Mapping, vocabulary: Vocabulary) -> Iterator[Complaint]:  # noqa: ARG003
-        yield from needs(node, "sigma", "max", advice="how long at most: add `max: 5s`")
-        yield from needs(node, "max", "sigma", advice="how wide: add `sigma: 0.6`")
+        if node.entries.keys() <= cls.model_fields.keys():
+            yield from needs(node, "sigma", "max", advice="how long at most: add `max: 5s`")
+            yield from needs(node, "max", "sigma", advice="how wide: add `sigma: 0.6`")
         median, most = _seconds(node.get("median")), _seconds(node.get("max"))
         if median is not None and most is not None and most < median:
             yield Complaint(
@@ -38,6 +39,10 @@ class LatencyPart(Part):
                 "a maximum that at least half of the answers stay below",
                 at=("max",),
             )
+
+    @classmethod
+    def about_unknown(cls, name: str) -> str:
+        return "did you mean `max`?" if name.startswith("max") or name == "most" else ""
 
     @classmethod
     def long_form(cls, short: Scalar) -> dict[str, object]:

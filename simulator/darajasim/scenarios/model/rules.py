@@ -15,7 +15,7 @@ from darajasim.scenarios.nodes import Mapping, Node, Scalar, plain
 from darajasim.scenarios.products import Product, conditions, meant, reader
 from darajasim.scenarios.scalars import below
 from darajasim.scenarios.vocabulary import ANY, CodeRow, Vocabulary
-from darajasim.scenarios.wording import did_you_mean, listing, quoted, some
+from darajasim.scenarios.wording import did_you_mean, listing, nearest, quoted, some
 
 PUSH = "stk_push"
 OWN_CONDITIONS = ("rate", "call", "chance")
@@ -156,6 +156,17 @@ def _within(
 def _not_carried(operation: str, products: Sequence[Product], name: str) -> Complaint:
     names = (*dict.fromkeys(name for each in products for name in each.conditions), *OWN_CONDITIONS)
     expected = some(names) if operation != ANY else "a field of some operation, call or chance"
+    first, _, last = name.rpartition(".")
+    if first:
+        near = nearest(last, names)
+        return Complaint(
+            f"a request of {operation} has nothing at {quoted(name)}",
+            "the path to a value within a list or a mapping, such as invoiceItems.0.amount, "
+            "or a name without points",
+            advice=f"did you mean `{first}.{near}`?" if near and near != last else "",
+            at=("when", name),
+            on_key=True,
+        )
     if name in conditions():
         return Complaint(
             f"a request of {operation} carries no `{name}`, so that this rule never matches",
@@ -239,7 +250,8 @@ def _rows(
             vocabulary.error(plain(error), operation)
     except Unfit as unfit:
         yield from below(unfit, "reply", "error")
-    for at, callback in listed(node.get("callback")):
+    pushes = operation in (PUSH, ANY)  # others cannot have it
+    for at, callback in listed(node.get("callback")) if pushes else ():
         yield from _result(callback.get("result"), (*at, "result"), operation, vocabulary)
     path: tuple[str, ...] = ("result",)
     if isinstance(result, Mapping):

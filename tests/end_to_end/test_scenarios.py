@@ -75,7 +75,7 @@ class TestEveryScenario:
         known = {"express", "success", "failure", "refusal", "network", "callback", "query"}
         known |= {"token", "profile", "magic", "timeout", "gateway", "initiator", "commands"}
         known |= {"c2b", "b2c", "pochi", "b2b", "balance", "status", "reversal", "qr", "pull"}
-        known |= {"ratiba", "bills", "imsi", "iot", "bonga"}
+        known |= {"ratiba", "bills", "imsi", "iot", "bonga", "forged"}
         for scenario in SCENARIOS.values():
             assert scenario.about.endswith("."), scenario.name
             rest = {tag.replace("-", "_") for tag in set(scenario.tags) - known}

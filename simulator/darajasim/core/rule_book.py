@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from operator import itemgetter
+from typing import Any
 
 from darajasim.core.chance import Chance
 from darajasim.core.near_miss import NearMiss
@@ -14,6 +15,31 @@ from darajasim.core.rules import ANY, Equals, OneOf, Rule
 MOST_LOOKED_AT = 16
 """Rules that are compared with a request which none took, so that a thousand cost what these do."""
 _Placed = tuple[int, Rule]
+
+
+class Rules(list[Rule]):
+    """A list that counts its changes, so that who made something of it knows whether it still is
+    right without looking at every rule.
+    """
+
+    changes = 0
+
+
+def _counted(name: str) -> Callable[..., Any]:
+    change = getattr(list, name)
+
+    def changed(rules: Rules, *args: Any, **options: Any) -> Any:
+        rules.changes += 1
+        return change(rules, *args, **options)
+
+    return changed
+
+
+for _name in (
+    "append", "clear", "extend", "insert", "pop", "remove", "reverse", "sort",
+    "__delitem__", "__iadd__", "__imul__", "__setitem__",
+):  # fmt: skip
+    setattr(Rules, _name, _counted(_name))
 
 
 class _Index:
@@ -69,10 +95,10 @@ class RuleBook:
         now: the simulated time, in seconds, for rules with a rate.
     """
 
-    rules: list[Rule] = field(default_factory=list)
+    rules: list[Rule] = field(default_factory=Rules)
     chance: Chance = field(default_factory=lambda: Chance("rules"))
     now: Callable[[], float] = float
-    _indexed: list[Rule] = field(default_factory=list, init=False, repr=False)
+    _indexed: tuple[Rules | None, int] = field(default=(None, 0), init=False, repr=False)
     _indexes: dict[str, _Index] = field(default_factory=dict, init=False, repr=False)
 
     def first_match(self, operation: str, fields: Mapping[str, str]) -> Rule | None:
@@ -102,9 +128,11 @@ class RuleBook:
         return min(misses, key=lambda miss: (miss.of - miss.met, -miss.met), default=None)
 
     def _index(self, operation: str) -> _Index:
-        # Comparing the lists is comparing identities: a thousand rules take microseconds.
-        if self._indexed != self.rules:
-            self._indexed = list(self.rules)
+        if not isinstance(self.rules, Rules):
+            self.rules = Rules(self.rules)
+        known, changes = self._indexed
+        if known is not self.rules or changes != self.rules.changes:
+            self._indexed = self.rules, self.rules.changes
             self._indexes.clear()
         found = self._indexes.get(operation)
         if found is None:

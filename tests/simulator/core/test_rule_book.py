@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from darajasim.core.chance import Chance
-from darajasim.core.rule_book import MOST_LOOKED_AT, RuleBook
+from darajasim.core.rule_book import MOST_LOOKED_AT, RuleBook, Rules
 from darajasim.core.rules import ANY, Compare, Condition, Equals, Glob, OneOf, Rule
 
 FIELDS = ("phone", "amount", "reference")
@@ -87,6 +87,38 @@ def test_the_list_may_be_changed_at_any_time():
     assert book.first_match("stk_push", {}).where == "new"
     book.rules.clear()
     assert book.first_match("stk_push", {}) is None
+
+
+CHANGES = {
+    "append": lambda rules: rules.append(OTHER),
+    "clear": lambda rules: rules.clear(),
+    "delete": lambda rules: rules.__delitem__(0),
+    "extend": lambda rules: rules.extend([OTHER]),
+    "insert": lambda rules: rules.insert(0, OTHER),
+    "pop": lambda rules: rules.pop(),
+    "remove": lambda rules: rules.remove(rules[0]),
+    "replace": lambda rules: rules.__setitem__(0, OTHER),
+    "reverse": lambda rules: rules.reverse(),
+    "slice": lambda rules: rules.__setitem__(slice(None), [OTHER]),
+    "sort": lambda rules: rules.sort(key=lambda rule: rule.where, reverse=True),
+    "add": lambda rules: rules.__iadd__([OTHER]),
+    "repeat": lambda rules: rules.__imul__(0),
+}
+OTHER = Rule("oauth", where="other")
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("given", [list, Rules])
+def test_no_change_of_the_list_is_missed(change, given):
+    book = RuleBook(given([Rule("stk_push", where="a"), Rule("stk_push", where="b")]))
+    assert book.first_match("stk_push", {}).where == "a"
+    CHANGES[change](book.rules)
+    for operation in ("stk_push", "oauth"):
+        wanted = next((rule.where for rule in book.rules if rule.on == operation), None)
+        found = book.first_match(operation, {})
+        assert (found and found.where) == wanted
+    book.rules = [OTHER]
+    assert book.first_match("oauth", {}) is OTHER
 
 
 def test_of_two_that_lack_one_condition_the_one_that_met_more_is_nearest():

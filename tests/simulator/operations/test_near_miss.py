@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from darajasim.core.events import RequestAnswered, RuleMatched, RuleMissed
+from darajasim.core.rate import Rate
 from darajasim.core.rules import Compare, Condition, Equals, Plan, Reply, Rule
 from darajasim.operations.gate import MOST_CHARACTERS
 from support.daraja import daraja, in_virtual_time
@@ -122,3 +123,21 @@ def test_no_secret_and_no_long_value_gets_into_the_journal():
     reference = Condition("reference", Equals("x"))
     _, events = pushed(Rule("stk_push", (reference,), where="a:1"), AccountReference="y" * 1000)
     assert of(RuleMissed, events)[0].found == "y" * MOST_CHARACTERS
+
+
+def test_a_rate_that_is_not_reached():
+    answer, events = pushed(Rule("stk_push", (PHONE,), rate=Rate(2), where="a:1"))
+    assert answer.hint.endswith("met 1 of 2 conditions: rate: expected > 2/s, found '1/s'")
+    (missed,) = of(RuleMissed, events)
+    assert (missed.condition, missed.found) == ("rate", "1/s")
+
+
+def test_a_value_within_a_list():
+    async def main():
+        async with daraja() as d:
+            amount = Condition("any.amount", Compare(">=", Decimal(100)))
+            d.namespace.rules.rules.append(Rule("bills_bulk_invoice", (amount,), where="a:1"))
+            path = "/v1/billmanager-invoice/bulk-invoicing"
+            return await d.post(path, [{"amount": "10"}, {"amount": 20}])
+
+    assert in_virtual_time(main()).hint.endswith("any.amount: expected >= 100, found '10, 20'")

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from darajasim.core.alteration import Alteration
 from darajasim.core.clock import nairobi
 from darajasim.core.customer import CustomerState, Limits
+from darajasim.core.latency import Latency
 from darajasim.core.organisation import OrganisationKind
+from darajasim.core.rate import Rate
 from darajasim.core.rule_book import RuleBook
 from darajasim.core.rules import (
     Action,
@@ -119,11 +122,61 @@ def test_the_rules(everything):
         ("callback: {before: acknowledgement}",
          Plan(callback=CallbackPlan(before_acknowledgement=True))),
         ("callback: {after: 0s}", Plan(callback=CallbackPlan(after=0.0))),
+        ("reply: truncated", Plan(reply=Reply(fault=Fault.TRUNCATED))),
+        ("reply: garbage", Plan(reply=Reply(fault=Fault.GARBAGE))),
+        ("reply: {error: quota, fault: truncated}",
+         Plan(reply=Reply(error="quota", fault=Fault.TRUNCATED))),
+        ("reply: {http: 503, body: x, drip: 20s}", Plan(reply=Reply(http=503, body="x", drip=20))),
+        ("reply: {after: {median: 1s}}", Plan(reply=Reply(after=1.0))),
+        ("reply: {after: {median: 400ms, sigma: 0.6, max: 5s}}",
+         Plan(reply=Reply(latency=Latency(0.4, 0.6, 5.0)))),
+        ("customer: {does: wrong-pin, times: 2}",
+         Plan(customer=CustomerScript(Action.WRONG_PIN, times=2))),
+        ("customer: pay-by-hand", Plan(customer=CustomerScript(Action.PAY_BY_HAND))),
+        ("callback: {refused: 2, apart: 30s}",
+         Plan(callback=CallbackPlan(refused=2, apart=30.0))),
+        ("callback: [{after: 1s}]",
+         Plan(callback=CallbackPlan(after=1.0))),
+        ("callback: [{after: 1s, result: 0, unknown_id: true}, {truncated: true, times: 2}]",
+         Plan(callback=CallbackPlan(
+             after=1.0,
+             altered=Alteration(result="paid", unknown_id=True),
+             more=(CallbackPlan(times=2, altered=Alteration(truncated=True)),)))),
+        ("callback: {wrong_amount: 1, wrong_phone: 0711111111, extra: {A: 1.50, B: [x, '$${a}']}}",
+         Plan(callback=CallbackPlan(altered=Alteration(
+             wrong_amount=1, wrong_phone="254711111111",
+             extra={"A": Decimal("1.50"), "B": ["x", "${a}"]})))),
+        ("callback: {form: documented, wrong_length: true, content_type: text/x, source: '::1'}",
+         Plan(callback=CallbackPlan(altered=Alteration(
+             form="documented", wrong_length=True, content_type="text/x", source="::1")))),
         ("", Plan()),
     ],
 )  # fmt: skip
 def test_plans(text, plan):
     assert one(rule(f"{{on: stk_push, {text}}}")).rules[0].plan == plan
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"),
+    [
+        ("> 5/s", Rate(5)),
+        (">= 6/s", Rate(5)),
+        (">100 / m", Rate(100, "m")),
+        ("> 0/h", Rate(0, "h")),
+        (">= 1/d", Rate(0, "d")),
+    ],
+)
+def test_a_rate(text, rate):
+    spec = one(rule(f"{{on: any, when: {{rate: '{text}'}}, reply: hang}}")).rules[0]
+    assert (spec.rate, spec.when) == (rate, ())
+    assert spec.new().rate == rate
+
+
+def test_a_path_is_read_as_what_it_leads_to():
+    text = "{on: bills_bulk_invoice, when: {any.phone: 0711111111, 0.items.1.amount: 10.00}}"
+    phone, amount = one(rule(text)).rules[0].when
+    assert phone == Condition("any.phone", Equals("254711111111"))
+    assert amount == Condition("0.items.1.amount", Compare("==", Decimal("10.00")))
 
 
 def test_rules_are_fresh_for_each_run():

@@ -26,41 +26,47 @@ ESCAPED = rb"\/"
 Change = Callable[[Any], Any]
 
 
-def altered(letter: Letter, alteration: Alteration) -> Letter:
-    """The letter with the changes; without any, the same one."""
+def altered(letter: Letter, alteration: Alteration) -> tuple[Letter, tuple[str, ...]]:
+    """The letter with the changes, and which of them it has: what carries no amount cannot have a
+    wrong one. Without any, the same letter.
+    """
     if alteration == UNALTERED:
-        return letter
+        return letter, ()
     headers = dict(letter.headers)
     if alteration.content_type is not None:
         headers["Content-Type"] = alteration.content_type
     if alteration.source is not None:
         headers[SOURCE_HEADER] = alteration.source
-    body = _rewritten(letter.body, alteration)
+    body, without = _rewritten(letter.body, alteration)
     if alteration.truncated:
         # Between two characters, so that what was sent can be kept as text.
         text = body.decode()
         body = text[: len(text) // 2].encode()
     promised = len(body) + PROMISED if alteration.wrong_length else None
-    return replace(letter, headers=headers, body=body, promised=promised)
+    names = (name for name in alteration.names if name.partition(":")[0] not in without)
+    return replace(letter, headers=headers, body=body, promised=promised), tuple(names)
 
 
-def _rewritten(body: bytes, alteration: Alteration) -> bytes:
-    changes: list[tuple[Collection[str], Change]] = []
+def _rewritten(body: bytes, alteration: Alteration) -> tuple[bytes, set[str]]:
+    """The body, and the names of changes that found nothing to change."""
+    changes: dict[str, tuple[Collection[str], Change]] = {}
     if (amount := alteration.wrong_amount) is not None:
-        changes.append((AMOUNTS, lambda value: _amount(value, amount)))
+        changes["wrong_amount"] = AMOUNTS, lambda value: _amount(value, amount)
     if (phone := alteration.wrong_phone) is not None:
-        changes.append((PHONES, lambda value: _like(value, phone)))
+        changes["wrong_phone"] = PHONES, lambda value: _like(value, phone)
     if alteration.unknown_id:
-        changes.append((IDS, unknown))
+        changes["unknown_id"] = IDS, unknown
     if not changes and not alteration.extra:
-        return body
-    value = loads(body)
-    for names, change in changes:
-        value = _changed(value, names, change)
+        return body, set()
+    value, without = loads(body), set()
+    for name, (keys, change) in changes.items():
+        before, value = value, _changed(value, keys, change)
+        if before == value:
+            without.add(name)
     if alteration.extra:
         value = _with(value, dict(alteration.extra))
     written = dumps(value)
-    return written.replace(b"/", ESCAPED) if ESCAPED in body else written
+    return (written.replace(b"/", ESCAPED) if ESCAPED in body else written), without
 
 
 def _changed(value: Any, names: Collection[str], change: Change) -> Any:

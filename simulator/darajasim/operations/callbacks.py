@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from darajasim.core.alteration import UNALTERED, Alteration
@@ -52,11 +52,14 @@ class Callback:
     forge: Callable[[Alteration], Letter] | None = None
     altered: tuple[str, ...] = ()
 
-    def written(self, alteration: Alteration) -> Letter:
-        """The letter with what a rule wants to be different."""
+    def written(self, alteration: Alteration) -> tuple[Letter, tuple[str, ...]]:
+        """The letter with what a rule wants to be different, and what that is, for the journal."""
+        if self.forge is None:
+            alteration = replace(alteration, result=None, form=None)
         forged = alteration.result is not None or alteration.form is not None
         letter = self.forge(alteration) if forged and self.forge is not None else self.letter()
-        return altered(letter, alteration)
+        letter, names = altered(letter, alteration)
+        return letter, (*self.altered, *names)
 
 
 @dataclass(slots=True, eq=False)
@@ -109,8 +112,7 @@ def _send(
     # Numbered when it leaves: of two that leave together, either may arrive first.
     callback.attempts += 1
     if refused:
-        sent = callback.written(alteration)
-        names = (*callback.altered, *alteration.names)
+        sent, names = callback.written(alteration)
         tried = _Tried(callback.attempts, sent, Receipt(None, error=REFUSED), names)
         _journal(namespace, callback, tried)
         return
@@ -137,11 +139,12 @@ async def deliver(
         within: seconds until no answer is waited for (None: the courier's own patience).
     """
     began = namespace.clock.time()
-    sent = callback.written(alteration)
-    namespace.book(Envelopes).keep(callback.subject, callback.kind, sent.headers)
+    sent, names = callback.written(alteration)
+    envelopes = namespace.book(Envelopes)
+    if not names or envelopes.headers(callback.subject, callback.kind) is None:
+        envelopes.keep(callback.subject, callback.kind, sent.headers)
     receipt = await namespace.courier.send(sent, within=within)
     took = namespace.clock.time() - began
-    names = (*callback.altered, *alteration.names)
     _journal(namespace, callback, _Tried(attempt, sent, receipt, names, took))
     callback.over()
     return receipt

@@ -44,13 +44,13 @@ RESULT = {
 
 
 def changed(body, **changes):
-    letter = altered(Letter("http://m/", JSON_HEADERS, dumps(body)), Alteration(**changes))
+    letter, _ = altered(Letter("http://m/", JSON_HEADERS, dumps(body)), Alteration(**changes))
     return json.loads(letter.body, parse_float=Decimal)
 
 
 def test_without_an_alteration_the_letter_is_the_same_one():
     letter = Letter("http://m/", JSON_HEADERS, b"not even JSON")
-    assert altered(letter, UNALTERED) is letter
+    assert altered(letter, UNALTERED) == (letter, ())
 
 
 def test_amount_phone_and_id_of_a_push_keep_their_types():
@@ -81,7 +81,7 @@ def test_further_fields_stand_below_the_envelope():
 
 
 def test_headers_and_bytes():
-    letter = altered(
+    letter, _ = altered(
         Letter("http://m/", JSON_HEADERS, dumps({"Name": "Ééé"})),
         Alteration(truncated=True, wrong_length=True, content_type="text/plain", source="1.2.3.4"),
     )
@@ -101,7 +101,7 @@ def test_an_unknown_id_is_another_of_the_same_type(value):
 @given(st.text(min_size=1, max_size=60))
 def test_a_cut_body_is_text_that_the_journal_can_keep(text):
     letter = Letter("http://m/", JSON_HEADERS, dumps({"x": text}))
-    cut = altered(letter, Alteration(truncated=True)).body
+    cut = altered(letter, Alteration(truncated=True))[0].body
     assert letter.body.startswith(cut)
     assert cut.decode()
 
@@ -112,6 +112,19 @@ def test_what_is_altered_is_named_as_a_scenario_writes_it():
     assert misleads(names)
     assert not misleads(("extra: A", "source: 1.2.3.4", "form: documented"))
     assert not misleads(())
+
+
+def test_what_is_not_there_is_not_altered():
+    letter = Letter("http://m/", JSON_HEADERS, dumps({"Result": {"ResultCode": 1}}))
+    found, names = altered(letter, Alteration(wrong_amount=5, wrong_phone="254", source="::1"))
+    assert (found.body, names) == (letter.body, ("source: ::1",))
+
+
+def test_a_result_keeps_its_escaped_slashes():
+    letter = Letter("http://m/", JSON_HEADERS, rb'{"Result":{"URL":"http:\/\/x","Amount":1}}')
+    found, names = altered(letter, Alteration(wrong_amount=5))
+    assert found.body == rb'{"Result":{"URL":"http:\/\/x","Amount":5}}'
+    assert names == ("wrong_amount: 5",)
 
 
 def attempts(*plans, does=Does.APPROVE, **push):

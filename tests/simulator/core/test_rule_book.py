@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from darajasim.core.chance import Chance
+from darajasim.core.rate import Rate
 from darajasim.core.rule_book import MOST_LOOKED_AT, RuleBook, Rules
 from darajasim.core.rules import ANY, Compare, Condition, Equals, Glob, OneOf, Rule
 
@@ -28,6 +29,7 @@ specifications = st.tuples(
     st.lists(conditions, max_size=3).map(tuple),
     st.frozensets(st.integers(1, 3), max_size=2),
     st.sampled_from([1.0, 1.0, 0.5]),
+    st.sampled_from([None, None, Rate(0), Rate(2)]),
 )
 requests = st.tuples(
     st.sampled_from(["stk_push", "oauth"]),
@@ -37,8 +39,8 @@ requests = st.tuples(
 
 def rules_of(given_rules):
     return [
-        Rule(on, when, calls, where=f"r.yaml:{number}", chance=chance)
-        for number, (on, when, calls, chance) in enumerate(given_rules)
+        Rule(on, when, calls, where=f"r.yaml:{number}", chance=chance, rate=rate)
+        for number, (on, when, calls, chance, rate) in enumerate(given_rules)
     ]
 
 

@@ -19,6 +19,7 @@ CAUGHT = [
     (Bug.CHARGES_AGAIN, "acknowledgement-lost", {Law.SUM}),
     (Bug.FORGETS, "callback-twice", {Law.PENDING, Law.SUM}),
     (Bug.ANY_AMOUNT, "callback-wrong-amount", {Law.AGREE}),
+    (Bug.ANY_AMOUNT, "callback-wrong-phone", {Law.AGREE}),
     (Bug.TRUSTS_ANY_ID, "callback-unknown-id", {Law.SUCCESS}),
 ]
 assert {bug for bug, _, _ in CAUGHT} == set(Bug)
@@ -56,7 +57,9 @@ def test_a_merchant_without_a_bug_passes(name, employ):
     assert run_scenario(bundled_one(name)).findings == ()
 
 
-@pytest.mark.parametrize(("bug", "name", "laws"), CAUGHT, ids=[bug.name for bug, _, _ in CAUGHT])
+@pytest.mark.parametrize(
+    ("bug", "name", "laws"), CAUGHT, ids=[f"{bug.name}-{name}" for bug, name, _ in CAUGHT]
+)
 def test_a_bundled_scenario_catches_the_bug(bug, name, laws, employ):
     employ(bug)
     result = run_scenario(bundled_one(name))

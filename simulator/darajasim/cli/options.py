@@ -87,6 +87,11 @@ def write_output(content: bytes, output: Path | None) -> None:
         ) from None
 
 
+def one_line(text: str) -> str:
+    """What others sent may be shown, but must not make lines of its own or steer the terminal."""
+    return "".join(char if char.isprintable() else "?" for char in text)
+
+
 def cores() -> int:
     """How many processors this process may use."""
     if hasattr(os, "sched_getaffinity"):

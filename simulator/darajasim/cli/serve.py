@@ -10,11 +10,12 @@ import math
 import socket
 import sys
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from darajasim.cli.options import profile_option
+from darajasim.cli.options import one_line, profile_option
 from darajasim.core.chance import fresh_seed
 from darajasim.core.profile import Profile
 
@@ -40,7 +41,9 @@ the time, and stopped the server for a tenth of a second now and then."""
 )
 @click.option("--seed", type=int, help="Repeat a run: ids, names and chances follow from it.")
 @click.option(
-    "--scenario", metavar="NAME|FILE", help="Take world, rules and profile from a scenario."
+    "--scenario",
+    metavar="NAME|FILE",
+    help="Lay a scenario: world, rules, profile, answers.",
 )
 @profile_option
 @click.option(
@@ -156,8 +159,7 @@ def _tell(event: Event) -> None:
 
     text = tell(event)
     if text is not None:
-        # What callers send is shown, but must not make lines of its own or steer the terminal.
-        line = "".join(char if char.isprintable() else "?" for char in text[:MOST_CHARACTERS])
+        line = one_line(text[:MOST_CHARACTERS])
         click.echo(f"{nairobi(event.at):%H:%M:%S}  {line}", err=True)
 
 
@@ -206,6 +208,7 @@ def _scenario(
 ) -> tuple[Profile, Callable[[Simulator], None]]:
     """The scenario's profile, unless the command line names one, and how to lay it over a world."""
     from darajasim.cli.scenario_files import load_or_exit  # noqa: PLC0415
+    from darajasim.scenarios.laying import lay  # noqa: PLC0415
 
     found = load_or_exit((name,))
     if len(found) > 1:
@@ -217,8 +220,8 @@ def _scenario(
     chosen = scenario.profile
     given = ctx.get_parameter_source("profile") is click.core.ParameterSource.COMMANDLINE
 
-    def lay(simulator: Simulator) -> None:
-        simulator.default.world.lay(scenario.world)
-        simulator.default.rules.rules.extend(scenario.new_rules())
+    def prepare(simulator: Simulator) -> None:
+        # The profile is every namespace's already; the rest goes the way of POST /_sim/scenarios.
+        lay(replace(scenario, profile=None), simulator.default)
 
-    return (profile if given or chosen is None else chosen.profile()), lay
+    return (profile if given or chosen is None else chosen.profile()), prepare

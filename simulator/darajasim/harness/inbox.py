@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
 from darajasim.http.faults import EXTENSION
 from darajasim.operations.business import BusinessOperation
+from darajasim.scenarios.answering import Answering
 from darajasim.scenarios.products import products
 from darajasim.scenarios.scenario import AnswerSpec
 from darajasim.scenarios.vocabulary import ANY
@@ -51,11 +51,10 @@ class Inbox:
     """
 
     def __init__(self, answers: Iterable[AnswerSpec]) -> None:
-        self._answers = tuple(answers)
-        self._seen: Counter[AnswerSpec] = Counter()
+        self._answering = Answering(answers)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        answer = self._answer(kind_of(scope["path"]))
+        answer = self._answering(kind_of(scope["path"])) or _USUAL
         await receive()
         if answer.after:
             await asyncio.sleep(answer.after)
@@ -65,11 +64,3 @@ class Inbox:
         headers = [(b"content-type", answer.content_type.encode())]
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.body})
-
-    def _answer(self, kind: str) -> AnswerSpec:
-        for answer in self._answers:
-            if answer.to in (kind, ANY):
-                self._seen[answer] += 1
-                if not answer.calls or self._seen[answer] in answer.calls:
-                    return answer
-        return _USUAL

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from darajasim.core.simulator import Simulator
 from darajasim.http.control_callbacks import callback_routes
 from darajasim.http.control_clock import clock_routes
+from darajasim.http.control_inbox import inbox_routes
 from darajasim.http.control_index import DESCRIPTION, listed
 from darajasim.http.control_journal import journal_routes
 from darajasim.http.control_namespaces import namespace_routes
@@ -24,6 +25,7 @@ def control_app(simulator: Simulator) -> Starlette:
     return Starlette(
         routes=[
             *self_routes(simulator),
+            *inbox_routes(simulator),
             *routes([DESCRIPTION], {DESCRIPTION.path: _description}),
             *journal_routes(simulator),
             *scenario_routes(simulator),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from darajasim.http import (
     control_callbacks,
     control_clock,
+    control_inbox,
     control_journal,
     control_namespaces,
     control_scenarios,
@@ -26,6 +27,7 @@ DESCRIPTION = Page(
 )
 PAGES = (
     *control_self.PAGES,
+    *control_inbox.PAGES,
     DESCRIPTION,
     *control_journal.PAGES,
     *control_scenarios.PAGES,

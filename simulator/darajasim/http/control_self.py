@@ -1,8 +1,6 @@
-"""`/_sim/health`, `/_sim/world`, `/_sim/certificate`, `/_sim/inbox`: the simulator about itself."""
+"""`/_sim/health`, `/_sim/world` and `/_sim/certificate`: the simulator about itself."""
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,11 +11,9 @@ from darajasim.core.clock import iso
 from darajasim.core.namespace import Namespace
 from darajasim.core.organisation import Purse
 from darajasim.core.simulator import Simulator
-from darajasim.core.wire import MalformedJson, loads
 from darajasim.http.control_page import NOT_THERE, WRONG_QUERY, Page, Verb, routes
-from darajasim.http.control_request import body_bytes, used
+from darajasim.http.control_request import used
 from darajasim.operations import credentials
-from darajasim.operations.c2b_validation import rejection
 
 _MONEY = {"type": "integer", "description": "cents"}
 _WORLD = {
@@ -61,21 +57,6 @@ _HEALTH = {
     "namespaces": {"type": "integer"},
     "due": {"type": "integer"},
 }
-_INBOX = Verb(
-    "sim_inbox",
-    "Takes any callback, for those who have no handler yet.",
-    {
-        "type": "object",
-        "properties": {
-            "ResultCode": {"type": ["integer", "string"]},
-            "ResultDesc": {"type": "string"},
-        },
-        "required": ["ResultCode", "ResultDesc"],
-    },
-    raw={"application/json": {"TransID": "UC25DVAKZN", "OrgAccountBalance": ""}},
-    namespaced=False,
-    free=True,
-)
 PAGES = (
     Page(
         "/_sim/health",
@@ -113,8 +94,6 @@ PAGES = (
             )
         },
     ),
-    Page("/_sim/inbox", {"POST": _INBOX}),
-    Page("/_sim/inbox/{rest:path}", {"POST": replace(_INBOX, name="sim_inbox_below")}),
 )
 
 
@@ -135,9 +114,6 @@ def self_routes(simulator: Simulator) -> list[Route]:
     async def world(request: Request) -> object:
         return _world(used(simulator, request))
 
-    async def inbox(request: Request) -> object:
-        return _reply(await body_bytes(request) or b"")
-
     async def certificate(_request: Request) -> Response:
         return Response(credentials.certificate(), media_type="application/x-pem-file")
 
@@ -145,8 +121,6 @@ def self_routes(simulator: Simulator) -> list[Route]:
         "/_sim/health": health,
         "/_sim/world": world,
         "/_sim/certificate": certificate,
-        "/_sim/inbox": inbox,
-        "/_sim/inbox/{rest:path}": inbox,
     }
     return routes(PAGES, work)
 
@@ -180,18 +154,3 @@ def _world(namespace: Namespace) -> dict[str, object]:
             for organisation in namespace.world.organisations.values()
         ],
     }
-
-
-def _reply(raw: bytes) -> dict[str, object]:
-    """What the simulator's own inbox answers to a callback: it accepts everything, but a C2B
-    validation whose BillRefNumber is one of the codes C2B00011 to C2B00016 is rejected with it.
-    """
-    try:
-        body = loads(raw)
-    except MalformedJson:
-        body = None
-    if isinstance(body, dict) and "TransID" in body and body.get("OrgAccountBalance") == "":
-        row = rejection(str(body.get("BillRefNumber")))
-        if row is not None:
-            return {"ResultCode": row.code, "ResultDesc": row.text}
-    return {"ResultCode": 0, "ResultDesc": "Accepted"}

@@ -21,6 +21,7 @@ from darajasim.core.namespace import Namespace
 from darajasim.core.rules import CUTTING, Fault
 from darajasim.core.simulator import Simulator, TooManyNamespacesError
 from darajasim.core.wire import MAX_BODY_BYTES, dumps
+from darajasim.http.control_inbox import RAW_SEND
 from darajasim.http.faults import commit, hang_up
 from darajasim.operations import Operation, operations
 from darajasim.operations.business import record
@@ -60,7 +61,7 @@ class DarajaFace:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             if scope["type"] != "http" or scope["path"].startswith(CONTROL_PREFIX):
-                await self._control(scope, receive, send)
+                await self._control({**scope, RAW_SEND: send}, receive, send)
             else:
                 await self._respond(scope, receive, send)
         except ClientGoneError:

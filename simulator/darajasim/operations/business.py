@@ -16,7 +16,7 @@ from darajasim.core.rules import Plan
 from darajasim.core.wire import MAX_BODY_BYTES, MalformedJson, loads
 from darajasim.core.world import App
 from darajasim.operations.call import JSON_TYPE, Answer, Call, Refusal
-from darajasim.operations.fields import MISSING, Field, FieldProblem, scalar
+from darajasim.operations.fields import MISSING, Field, FieldProblem, scalar, shown
 from darajasim.operations.gate import Ruling, admit, answered, meter
 from darajasim.operations.refusals import NONE, from_row
 from darajasim.operations.view import viewed
@@ -123,7 +123,9 @@ class BusinessOperation:
     ) -> Answer:
         admit(namespace)
         if bad_token := namespace.tokens.problem(call.bearer, namespace.clock.time()):
-            raise Refusal(self.token_refusal, bad_token, token=call.bearer or "")
+            raise Refusal(
+                self.token_refusal, f"{bad_token}{_scheme_hint(call)}", token=call.bearer or ""
+            )
         request = self._request(namespace, call, body)
         meter(namespace, request.consumer_key)
         if problem is not None:
@@ -205,6 +207,22 @@ def _open_part(body: Any) -> Mapping[str, Any]:
         return {"items": body}
     found = SECRET_FIELDS & body.keys()
     return {**body, **dict.fromkeys(found, "***")} if found else body
+
+
+def _scheme_hint(call: Call) -> str:
+    """What stands in the header instead of a bearer token; never the value itself."""
+    header = call.headers.get("authorization", "").strip()
+    if call.bearer is not None or not header:
+        if (call.bearer or "").startswith("{"):
+            return "; found JSON: send its access_token alone"
+        return ""
+    scheme, space, _rest = header.partition(" ")
+    if not space:
+        alone = "nothing behind it" if scheme.lower() == "bearer" else "no scheme before the token"
+        return f"; the header is there with {alone}"
+    if scheme.lower() == "basic":
+        return "; found Basic: key and secret are for /oauth/v1/generate alone"
+    return f"; found the scheme {shown(scheme)}"
 
 
 def _type_hint(call: Call) -> str:

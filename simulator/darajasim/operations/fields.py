@@ -160,10 +160,26 @@ def one_number_of(*options: str) -> Check:
 _DIGITS = re.compile(r"\d{1,15}", re.ASCII)
 
 
+_MONEY = re.compile(r"(?:KE?SH?S?\.? ?)?(\d[\d,]*)(?:\.(\d+))?(?:/[=-])?", re.ASCII | re.IGNORECASE)
+
+
+def _written(found: str | None) -> str:
+    """Advice for an amount that is one, but written as Daraja does not take it."""
+    meant = _MONEY.fullmatch((found or "").strip())
+    if meant is None:
+        return ""
+    if meant[2] and meant[2].strip("0"):
+        return "; M-PESA takes no cents: round it before you send it"
+    whole = meant[1].replace(",", "").lstrip("0")
+    return f"; send {whole}, digits alone" if 0 < len(whole) <= 15 else ""
+
+
 def _amount(value: Any, profile: Profile) -> str:
     found = scalar(value)
     if found is None or not _DIGITS.fullmatch(found) or int(found) < 1:
-        raise FieldProblem(f"expected whole shillings of at least 1, found {shown(value)}")
+        raise FieldProblem(
+            f"expected whole shillings of at least 1, found {shown(value)}{_written(found)}"
+        )
     if int(found) > profile.amount_ceiling:
         raise FieldProblem(f"expected at most {profile.amount_ceiling} shillings, found {found}")
     return str(int(found))
@@ -176,7 +192,9 @@ amount = Check(_amount, {"type": ["string", "integer"], "pattern": r"^\d{1,15}$"
 def _shillings(value: Any, _profile: Profile) -> str:
     found = scalar(value)
     if found is None or not _DIGITS.fullmatch(found) or int(found) < 1:
-        raise FieldProblem(f"expected whole shillings of at least 1, found {shown(value)}")
+        raise FieldProblem(
+            f"expected whole shillings of at least 1, found {shown(value)}{_written(found)}"
+        )
     return str(int(found))
 
 
@@ -184,7 +202,23 @@ shillings = Check(_shillings, amount.schema)
 """Whole shillings of at least 1; limits are judged later."""
 shortcode = shape(r"\d{5,7}", "a shortcode of 5 to 7 digits")
 
-msisdn = shape(r"254[17]\d{8}", "a Kenyan MSISDN as 2547XXXXXXXX or 2541XXXXXXXX")
+_MSISDN = re.compile(r"254[17]\d{8}", re.ASCII)
+_SPOKEN = re.compile(r"(?:\+?254|0)?([17]\d{8})", re.ASCII)
+
+
+def _msisdn(value: Any, _profile: Profile) -> str:
+    found = scalar(value)
+    if found is not None and _MSISDN.fullmatch(found):
+        return found
+    meant = _SPOKEN.fullmatch(re.sub(r"[\s()-]", "", found or ""))
+    advice = f"; send 254{meant[1]}" if meant else ""
+    raise FieldProblem(
+        f"expected a Kenyan MSISDN as 2547XXXXXXXX or 2541XXXXXXXX, found {shown(value)}{advice}"
+    )
+
+
+msisdn = Check(_msisdn, {"type": ["string", "integer"], "pattern": f"^(?:{_MSISDN.pattern})$"})
+"""A phone as Daraja wants it; the problem names it when it is only written in another way."""
 
 
 def _callback_url(value: Any, profile: Profile) -> str:

@@ -3,9 +3,11 @@
 from dataclasses import dataclass, field
 
 from darajasim.core.identifiers import Identifiers
+from darajasim.core.inbox import Inbox
 from darajasim.core.namespace import Namespace
 from darajasim.core.profile import Profile
 from darajasim.core.rules import Rule
+from darajasim.scenarios.answering import Answering
 from darajasim.scenarios.scenario import Scenario
 
 
@@ -17,9 +19,9 @@ class Laid:
 
 
 def lay(scenario: Scenario, namespace: Namespace) -> None:
-    """Lay world, profile and rules of a scenario over a namespace. Its rules come after those that
-    are there; a scenario of the same name is taken away first. The world's start is kept only
-    where nothing has happened yet.
+    """Lay world, profile, rules and answers of a scenario over a namespace. Its rules come after
+    those that are there; a scenario of the same name is taken away first. The world's start is kept
+    only where nothing has happened yet.
     """
     take_away(namespace, scenario.name)
     if scenario.world.start is not None and not len(namespace.journal):
@@ -30,15 +32,18 @@ def lay(scenario: Scenario, namespace: Namespace) -> None:
     rules = scenario.new_rules()
     namespace.book(Laid).rules[scenario.name] = rules
     namespace.rules.rules.extend(rules)
+    if scenario.answers:
+        namespace.book(Inbox).answering[scenario.name] = Answering(scenario.answers)
 
 
 def take_away(namespace: Namespace, name: str) -> bool:
-    """Take the rules of a scenario away; whether it had been laid. What it laid over the world
-    stays: money has moved since.
+    """Take the rules and answers of a scenario away; whether it had been laid. What it laid over
+    the world stays: money has moved since.
     """
     rules = namespace.book(Laid).rules.pop(name, None)
     if rules is None:
         return False
+    namespace.book(Inbox).answering.pop(name, None)
     gone = set(map(id, rules))
     kept = [rule for rule in namespace.rules.rules if id(rule) not in gone]
     namespace.rules.rules[:] = kept

@@ -12,6 +12,7 @@ RESULT = {"Result": {}}
 BUSY = {
     "scenario": "busy",
     "about": "The merchant is not well.",
+    "rules": [{"on": "stk_push", "customer": "cancel"}],
     "answers": [
         {"to": "stk", "call": 1, "status": 503, "body": "later", "after": "2s"},
         {"to": "stk", "call": 2, "fault": "reset"},

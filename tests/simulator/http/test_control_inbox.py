@@ -15,7 +15,7 @@ BUSY = {
     "rules": [{"on": "stk_push", "customer": "cancel"}],
     "answers": [
         {"to": "stk", "call": 1, "status": 503, "body": "later", "after": "2s"},
-        {"to": "stk", "call": 2, "fault": "reset"},
+        {"to": "stk", "call": 1, "fault": "reset"},
     ],
 }
 

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from darajasim.harness.memory import ConnectionFaultError
 from darajasim.http.control_inbox import kind_of
 from support.daraja import daraja, in_virtual_time
 
@@ -50,7 +51,7 @@ def test_a_scenario_says_what_is_answered():
             first = await call(STK)
             assert (first.status, first.raw) == (503, b"later")
             assert d.simulator.clock.time() - before >= 2
-            with pytest.raises(OSError):  # noqa: PT011  # a reset; its words are the system's
+            with pytest.raises(ConnectionFaultError):
                 await call(STK)
             assert (await call(STK)).json["ResultCode"] == 0
             assert (await call(RESULT)).status == 200

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import gc
 import logging
 import math
-import socket
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from darajasim.cli.listening import listen, run_until_stopped
 from darajasim.cli.options import one_line, profile_option
 from darajasim.core.chance import fresh_seed
 from darajasim.core.profile import Profile
@@ -104,7 +102,7 @@ def serve(  # noqa: PLR0917  # click passes options by name
     prepare: Callable[[Simulator], None] | None = None
     if scenario is not None:
         profile, prepare = _scenario(scenario, ctx, profile)
-    listener = _listen(host, port)
+    listener = listen(host, port)
     verbose = sys.stdout.isatty() if verbose is None else verbose
     logging.basicConfig(level=logging.WARNING, format="%(levelname)-7s %(message)s")
     from darajasim.http.server import Settings, run_server  # noqa: PLC0415
@@ -129,7 +127,7 @@ def serve(  # noqa: PLR0917  # click passes options by name
         gc.freeze()  # what start-up made stays; collections need not walk it again
         gc.set_threshold(*COLLECT_AT)
 
-    _run(lambda: run_server(listener, settings, announce))
+    run_until_stopped(lambda: run_server(listener, settings, announce))
 
 
 def _tls(certificate: str | None, key: str | None) -> tuple[str, str] | None:
@@ -161,46 +159,6 @@ def _tell(event: Event) -> None:
     if text is not None:
         line = one_line(text[:MOST_CHARACTERS])
         click.echo(f"{nairobi(event.at):%H:%M:%S}  {line}", err=True)
-
-
-def _run(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    try:
-        import uvloop  # noqa: PLC0415
-
-        factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
-    except ImportError:  # Windows
-        factory = asyncio.new_event_loop
-    # Ctrl-C is how a server is stopped: uvicorn has closed everything and raises it once more.
-    with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=factory) as runner:
-        runner.run(main())
-
-
-def _no_address(host: str) -> click.BadParameter:
-    return click.BadParameter(
-        f"expected an address of this machine, found {host!r}", param_hint="--host"
-    )
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    if not host:
-        raise _no_address(host)  # to a socket it would mean every address
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except (socket.gaierror, UnicodeError):
-        listener.close()
-        raise _no_address(host) from None
-    except OSError as error:
-        listener.close()
-        raise click.UsageError(
-            f"cannot listen on {host}:{port}: {error.strerror or error}. "
-            "Another --port, or --port 0 for a free one?"
-        ) from None
-    listener.listen(2048)
-    listener.setblocking(False)
-    return listener
 
 
 def _scenario(

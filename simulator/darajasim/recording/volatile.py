@@ -1,0 +1,28 @@
+"""Keys whose values differ from run to run: ids, receipts, times, balances, names. In lower case."""
+
+from __future__ import annotations
+
+VOLATILE = frozenset(
+    """
+    merchantrequestid checkoutrequestid conversationid originatorconversationid
+    originatorcoversationid originalconversationid requestid requestrefid responserefid
+    transactionid transid transactionreceipt mpesareceiptnumber receiptno transaction
+    thirdpartytransid originaltransactionid access_token paymentreference reference id qrcode
+    externalreference refno reminderscheduleid
+    timestamp transactiondate transtime transactioncompleteddatetime bocompletedtime
+    finalisedtime initiatedtime transcompletedtime trxdate datecreated paymentdate lastswapdate
+    activation_date createdat updated_at created_at
+    balance orgaccountbalance accountbalance debitaccountbalance debitaccountcurrentbalance
+    initiatoraccountcurrentbalance debitpartyaffectedaccountbalance
+    b2cutilityaccountavailablefunds b2cworkingaccountavailablefunds
+    b2cchargespaidaccountavailablefunds
+    firstname middlename lastname receiverpartypublicname creditpartyname creditpartypublicname
+    debitpartyname debitpartypublicname organizationname organizationpublicname
+    msisdn billedfullname fullname
+    """.split()
+)
+
+
+def is_volatile(key: str, more: frozenset[str] = frozenset()) -> bool:
+    """Whether values below a key say nothing when they differ. `more`: other keys, in lower case."""
+    return key.lower() in VOLATILE or key.lower() in more

@@ -32,9 +32,7 @@ from darajasim.cli.listening import listen, run_until_stopped
     metavar="URL",
     help="Where the Daraja reaches this recorder with callbacks (default: where it listens).",
 )
-@click.option(
-    "--seconds", type=click.FloatRange(0.1, 86_400), help="Stop after this many seconds."
-)
+@click.option("--seconds", type=click.FloatRange(0.1, 86_400), help="Stop after this many seconds.")
 @click.option(
     "--exchanges",
     type=click.IntRange(1, 5_000),

@@ -97,7 +97,8 @@ class Tokens:
 
 def plays(transcript: Transcript) -> tuple[list[Play], Tokens]:
     """What a scenario can do again, in order of time, and the tokens."""
-    tokens, found = Tokens(), []
+    tokens = Tokens()
+    found: list[Play] = []
     (oauth,) = named()["oauth"]
     owners: dict[int, Play] = {}
     for exchange in transcript.exchanges:
@@ -125,7 +126,7 @@ def _hear(transcript: Transcript, owners: dict[int, Play], calls: list[Play]) ->
         operation = owner.operation if owner else None
         if owner is None or operation is None:
             continue
-        heard = Heard(delivery, kind_of(f"/{operation.name}/{slot.field}"))
+        heard = Heard(delivery, kind_of(f"/{operation.name}/{slot.name}"))
         if heard.kind not in PHONE_KINDS:
             owner.heard.append(heard)
             continue

@@ -84,9 +84,7 @@ class Recorder:
     async def _request(self, scope: Scope, receive: Receive, send: Send, body: bytes) -> None:
         headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}
         query = scope["query_string"].decode("latin-1")
-        seen = Exchange(
-            self._clock.time(), scope["method"], scope["path"], query, headers, body
-        )
+        seen = Exchange(self._clock.time(), scope["method"], scope["path"], query, headers, body)
         if not scope["path"].startswith(UNRECORDED):
             self.transcript.keep(seen)
         forwarded = rewritten(body, lambda name, url: self._place(seen, name, url))

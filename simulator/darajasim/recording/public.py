@@ -11,7 +11,6 @@ from functools import cache
 from typing import Any
 
 from darajasim.core.catalogue import catalogue
-from darajasim.core.clock import NAIROBI
 from darajasim.core.customer import SANDBOX_MSISDN
 from darajasim.core.organisation import SANDBOX_PASSKEY
 from darajasim.operations import operations
@@ -75,14 +74,15 @@ Accepted|Completed|Active|Rejected|Success|success|KES|Y|N|Cancelled|Service pro
 |The service request has been accepted successsfully
 |The service request is processed successfully.
 """
-FREE = frozenset(
-    """accountreference transactiondesc remarks occasion occassion billrefnumber invoicenumber
-    thirdpartytransid firstname middlename lastname name description requester reference
-    paymentreference standingordername accountnumber billreference externalreference invoicename
-    itemname billedfullname billedperiod officialcontact email idnumber message username
-    partnername requestrefid customstoid refno originatorconversationid pin desc text
-    access_token password securitycredential initiator initiatorname app_key""".split()
-)
+_FREE_WORDS = """
+accountreference transactiondesc remarks occasion occassion billrefnumber invoicenumber
+thirdpartytransid firstname middlename lastname name description requester reference
+paymentreference standingordername accountnumber billreference externalreference invoicename
+itemname billedfullname billedperiod officialcontact email idnumber message username partnername
+requestrefid customstoid refno originatorconversationid pin desc text access_token password
+securitycredential initiator initiatorname app_key
+"""
+FREE = frozenset(_FREE_WORDS.split())
 """Keys, in lower case, below which a number is somebody's as much as a text is."""
 CONTENT_TYPES = ("application/json", "text/html", "text/plain", "text/xml", "application/xml")
 SHORTCODES = frozenset({"174379", *map(str, range(600000, 601000))})
@@ -92,7 +92,7 @@ PASSKEY = SANDBOX_PASSKEY
 
 
 @cache
-def keys() -> frozenset[str]:
+def known_keys() -> frozenset[str]:
     """Keys that may stand in a file."""
     found = set(_KEYS.split()) | {"Response Description", "Response Status"}
     for operation in _business():

@@ -17,10 +17,11 @@ from darajasim.core import msisdn
 from darajasim.core.wire import MalformedJson, dumps, loads
 from darajasim.recording import public
 
-SHORTCODE_KEYS = frozenset(
-    """businessshortcode shortcode partya partyb receiverparty organizationshortcode
-    primaryshortcode receivershortcode identifier receiver""".split()
-)
+_SHORTCODE_KEYS_WORDS = """
+businessshortcode shortcode partya partyb receiverparty organizationshortcode primaryshortcode
+receivershortcode identifier receiver
+"""
+SHORTCODE_KEYS = frozenset(_SHORTCODE_KEYS_WORDS.split())
 MOST_CHARACTERS = 400
 """How long a stand-in is at most; the length of what it stands for is kept up to here."""
 _PHONE = re.compile(r"(?P<before>\+?254|0|)(?P<number>[17][0-9]{8})", re.ASCII)
@@ -64,7 +65,7 @@ class Redactor:
 
     def key(self, name: str) -> str:
         """A key of a JSON document."""
-        return name if name in public.keys() else self._stand_in(name, "key")
+        return name if name in public.known_keys() else self._stand_in(name, "key")
 
     def value(self, text: str, key: str = "") -> str:
         """A text that stands below a key."""
@@ -73,7 +74,7 @@ class Redactor:
             return self._given.get(text, text)
         if low == "password":
             return self.password(text)[0]
-        known = key in public.keys()
+        known = key in public.known_keys()
         if low in SHORTCODE_KEYS and re.fullmatch(r"[0-9]{5,7}", text):
             return self.shortcode(text)
         if (phone := self._phone(text)) is not None:
@@ -171,7 +172,7 @@ class Redactor:
             return int(phone)
         if low in SHORTCODE_KEYS and re.fullmatch(r"[0-9]{5,7}", text):
             return int(self.shortcode(text))
-        known = key in public.keys()
+        known = key in public.known_keys()
         if known and (public.is_date(text) or (low not in public.FREE and _short(text))):
             return node
         self._counts["number"] += 1

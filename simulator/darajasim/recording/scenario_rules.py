@@ -144,9 +144,7 @@ def expected(play: Play, redactor: Redactor, sent: set[str]) -> dict[str, Any]:
         if values := _met(values, play, "answer"):
             found["answer"] = values
     if play.heard:
-        found["callbacks"] = sum(
-            each.delivery.status is not None for each in play.heard
-        )
+        found["callbacks"] = sum(each.delivery.status is not None for each in play.heard)
         values = _values(play.heard[-1].fields, redactor, sent)
         if values := _met(values, play, "callback"):
             found["callback"] = values

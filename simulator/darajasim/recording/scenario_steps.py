@@ -15,7 +15,7 @@ from darajasim.recording.volatile import is_volatile
 
 FROM_EXAMPLE = frozenset({"securitycredential", "initiator", "initiatorname"})
 """Fields whose values come from the operation's example: they are the operator's secrets."""
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 LEAST_ID = 6
 """Characters of an id that is worth a reference."""
 
@@ -141,4 +141,3 @@ class Steps:
 
 def _heard_at(play: Play) -> float:
     return play.heard[-1].delivery.asked if play.heard else play.ended
-

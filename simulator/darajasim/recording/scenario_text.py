@@ -26,8 +26,8 @@ class _Dumper(yaml.SafeDumper):
     def ignore_aliases(self, data: Any) -> bool:
         return True
 
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
-        super().increase_indent(flow, False)
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: FBT001, FBT002  # PyYAML's signature
+        super().increase_indent(flow, indentless=False)
 
 
 _Dumper.add_representer(
@@ -60,8 +60,7 @@ def scenario_text(
     redactor = Redactor()
     steps = Steps(redactor, several_apps=len(tokens.keys) > 1)
     written = list(_steps(plays, steps))
-    for sentence in (*missing, *_unmet(plays)):
-        written.append(f"  # {sentence}")
+    written += [f"  # {sentence}" for sentence in (*missing, *_unmet(plays))]
     head: dict[str, Any] = {
         "scenario": name,
         "about": "Recorded; every secret, name and phone number is a stand-in.",
@@ -147,7 +146,7 @@ def _unmet(plays: list[Play]) -> Iterator[str]:
 
 
 def _indented(step: Mapping[str, Any]) -> Iterator[str]:
-    return iter(_dump({"": [step]}).rstrip("\n").split("\n")[1:])
+    return iter(_dump({"steps": [step]}).rstrip("\n").split("\n")[1:])
 
 
 def _dump(value: Any) -> str:

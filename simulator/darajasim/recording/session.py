@@ -49,6 +49,12 @@ class Session:
     out: Path
     limits: Limits = field(default_factory=Limits)
     transcript: Transcript = field(default_factory=Transcript)
+    _server: AnnouncingServer | None = field(default=None, init=False)
+
+    def stop(self) -> None:
+        """End the session as soon as open requests are answered."""
+        if self._server is not None:
+            self._server.should_exit = True
 
     async def run(self, listener: socket.socket, announce: Callable[[], None]) -> None:
         """Serve on `listener` until a signal or a limit; the draft is kept on disk meanwhile."""
@@ -66,16 +72,16 @@ class Session:
                     saving.append(loop.call_later(SAVE_SECONDS, save))
                 answered = sum(each.answered is not None for each in self.transcript.exchanges)
                 if self.limits.exchanges is not None and answered >= self.limits.exchanges:
-                    server.should_exit = True
+                    self.stop()
 
             recorder = Recorder(self.upstream, self.public, client, clock, changed)
             self.transcript = recorder.transcript
             config = server_config(recorder)
             config.date_header = False  # the upstream's own is passed on
-            server = AnnouncingServer(config, announce)
+            server = self._server = AnnouncingServer(config, announce)
             end = None
             if self.limits.seconds is not None:
-                end = loop.call_later(self.limits.seconds, setattr, server, "should_exit", True)
+                end = loop.call_later(self.limits.seconds, self.stop)
             try:
                 await server.serve(sockets=[listener])
             finally:

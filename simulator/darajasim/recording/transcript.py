@@ -1,4 +1,4 @@
-"""What a recorder saw, as it was: full of secrets, and so never shown and never written as it is."""
+"""What a recorder saw, as it was: full of secrets, and so never shown, never written as it is."""
 
 from __future__ import annotations
 
@@ -58,11 +58,11 @@ class CallbackUrl:
 
     Attributes:
         exchange: the exchange in whose request it stood first.
-        field: its key there.
+        name: its key there.
     """
 
     exchange: Exchange = field(repr=False)
-    field: str
+    name: str
     url: str = field(repr=False)
 
 

@@ -47,7 +47,7 @@ class Recorded:
     client: httpx.AsyncClient
     session: Session
     merchant: Merchant
-    token: str = ""
+    token: str = "of-an-earlier-day"
 
     async def login(self, key="a-key", secret="a-secret"):
         answer = await self.client.get(

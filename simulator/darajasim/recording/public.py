@@ -117,7 +117,7 @@ def texts() -> frozenset[str]:
 def words() -> frozenset[str]:
     """Words that may stand in a body that is no JSON."""
     written = " ".join([_HTML, *(text for row in catalogue().rows for text in row.texts)])
-    return frozenset(re.findall(r"[A-Za-z]+", written))
+    return frozenset(re.findall(r"[A-Za-z]+", written)) | frozenset(_HTML.split())
 
 
 _DATES = re.compile(

@@ -18,7 +18,7 @@ COMMANDS = {
     "journal": "What happened in a running simulator.",
     "openapi": "Print the OpenAPI description of the whole face.",
     "pay": "Let a customer of a running simulator pay.",
-    "record": "Stand between an application and a Daraja, and write a scenario of it.",
+    "record": "Write a scenario of an application's real session.",
     "resend": "Send callbacks of a running simulator again.",
     "reset": "Begin a running simulator afresh.",
     "run": "Replay scenarios and judge the result.",

@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from darajasim.core.clock import Clock
 from darajasim.core.rules import Fault
-from darajasim.http.faults import commit
+from darajasim.http.faults import commit, hang_up
 from darajasim.recording.callback_urls import rewritten
 from darajasim.recording.transcript import CallbackUrl, Delivery, Exchange, Transcript
 
@@ -73,6 +73,13 @@ class Recorder:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
+        try:
+            await self._serve(scope, receive, send)
+        except asyncio.CancelledError:  # the recorder stops, and the answer has not come yet
+            if not hang_up(send, reset=True):
+                raise
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = await _read(receive)
         if body is None:
             await _send(send, _refusal(413, "more than the recorder passes on (8 MiB)"))
@@ -149,11 +156,13 @@ class Recorder:
                 extensions={"timeout": httpx.Timeout(ANSWER_SECONDS).as_dict()},
             )  # fmt: skip
             response = await self._client.send(request, stream=True, follow_redirects=False)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol,
-                httpx.InvalidURL, ValueError):  # fmt: skip
-            return _refusal(502, "the recorder cannot reach the other side")
-        except httpx.TimeoutException:
+        except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError):
+            raise
+        except (httpx.ReadTimeout, httpx.WriteTimeout):
             return _refusal(504, "the other side has not answered the recorder")
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError):
+            # Its message may quote a header; it is neither shown nor kept.
+            return _refusal(502, "the recorder cannot reach the other side")
         try:
             raw = b"".join([chunk async for chunk in response.aiter_raw()])
         except httpx.TimeoutException:
@@ -167,7 +176,7 @@ class Recorder:
         """The recorder's own URL for one of the application's."""
         urls = self.transcript.urls
         for number, known in enumerate(urls):
-            if known.url == url and known.exchange is seen and known.field == name:
+            if known.url == url and known.exchange is seen and known.name == name:
                 return f"{self._public}{CALLBACKS}{number}"
         urls.append(CallbackUrl(seen, name, url))
         return f"{self._public}{CALLBACKS}{len(urls) - 1}"
@@ -199,6 +208,8 @@ async def _read(receive: Receive) -> bytes | None:
     total = 0
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
         chunk = message.get("body", b"")
         total += len(chunk)
         if total > MOST_BYTES:

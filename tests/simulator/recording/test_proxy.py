@@ -35,6 +35,19 @@ def test_callbacks_reach_the_true_url_and_its_query(tmp_path):
     assert json.loads(body)["Body"]["stkCallback"]["ResultCode"] == 0
 
 
+def test_two_fields_with_one_url_are_told_apart(tmp_path):
+    async def main():
+        async with recorded(tmp_path / "a.yaml") as r:
+            url = f"{r.merchant.base}/both"
+            body = {"ResultURL": url, "QueueTimeOutURL": url}
+            await r.post("/mpesa/b2c/v3/paymentrequest", body)
+            await r.post("/mpesa/b2c/v3/paymentrequest", body)
+            return r.session.transcript
+
+    urls = asyncio.run(main()).urls
+    assert [each.name for each in urls] == ["ResultURL", "QueueTimeOutURL"] * 2
+
+
 def test_an_upstream_that_is_gone_is_a_bad_gateway_and_what_was_recorded_stays(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         nobody = f"http://127.0.0.1:{taken.getsockname()[1]}"

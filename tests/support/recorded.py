@@ -10,7 +10,9 @@ from pathlib import Path
 
 import httpx
 
+from darajasim.core import leap
 from darajasim.core.organisation import SANDBOX_PASSKEY
+from darajasim.core.simulator import Simulator
 from darajasim.http.server import AnnouncingServer, server_config
 from darajasim.recording.session import Limits, Session
 from support.uvicorned import uvicorned
@@ -47,6 +49,7 @@ class Recorded:
     client: httpx.AsyncClient
     session: Session
     merchant: Merchant
+    simulator: Simulator
     token: str = "of-an-earlier-day"
 
     async def login(self, key="a-key", secret="a-secret"):
@@ -78,10 +81,12 @@ class Recorded:
         } | changes
 
     async def answered(self, count):
-        """Return when so many callbacks have been answered."""
+        """Go ahead until nothing is due; all callbacks, at least so many, have been answered."""
         async with asyncio.timeout(20):
-            while sum(d.answered is not None for d in self.session.transcript.deliveries) < count:  # noqa: ASYNC110  # nobody tells
-                await asyncio.sleep(0.005)
+            assert await leap.settle(self.simulator.default)
+        answered = [each.answered is not None for each in self.session.transcript.deliveries]
+        assert all(answered)
+        assert len(answered) >= count
 
 
 def password(shortcode="174379", passkey=SANDBOX_PASSKEY, timestamp=TIMESTAMP):
@@ -106,21 +111,21 @@ async def serving(app):
 
 
 @asynccontextmanager
-async def recorded(out: Path, *, upstream=None, speed=200.0, **knobs):
+async def recorded(out: Path, *, upstream=None, **knobs):
     """Everything up; the session ends as on Ctrl-C."""
-    async with uvicorned(speed=speed, **knobs) as simulator:
+    async with uvicorned(speed=1.0, **knobs) as served:
         merchant = Merchant()
         async with serving(merchant) as merchant.base:
             listener = socket.create_server(("127.0.0.1", 0))
             listener.setblocking(False)
             base = f"http://127.0.0.1:{listener.getsockname()[1]}"
-            session = Session(upstream or simulator.base, base, out, Limits(seconds=60))
+            session = Session(upstream or served.base, base, out, Limits(seconds=60))
             up = asyncio.Event()
             running = asyncio.ensure_future(session.run(listener, up.set))
             try:
                 await up.wait()
                 async with httpx.AsyncClient(base_url=base, trust_env=False) as client:
-                    yield Recorded(client, session, merchant)
+                    yield Recorded(client, session, merchant, served.simulator)
             finally:
                 session.stop()
                 async with asyncio.timeout(10):

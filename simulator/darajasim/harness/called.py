@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +32,7 @@ class Called:
         subject: the id that Daraja gave it.
         fault: what happened to the connection.
         heard: whether the simulator has said what it answers.
+        by_merchant: the merchant made it, and may have asked for a token first.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Called:
     subject: str | None = None
     fault: str | None = None
     heard: bool = False
+    by_merchant: bool = False
     fields: Leaves = field(default_factory=dict)
 
     def answered(self, status: int, body: bytes) -> None:
@@ -53,6 +55,11 @@ class Called:
         except MalformedJson:
             return
         self.fields = leaves(self.answer)
+
+    def said(self, status: int, answer: Mapping[str, Any]) -> None:
+        """Keep what the merchant, who made the call, answered."""
+        self.status, self.answer = status, answer
+        self.fields = leaves(answer)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -68,17 +69,14 @@ class Caller:
         if (bearer := await self._bearer(step, filling)) is not None:
             headers.append((b"authorization", f"Bearer {bearer}".encode()))
         path, method = step.path or operation.path, step.method or operation.method
-        mark = _calling.set(called)
-        try:
-            answer = await self._send(method, path, headers, body)
-            called.answered(answer.status, answer.body)
-        except ConnectionFaultError as error:
-            called.fault = error.fault
-        except TimeoutError:
-            called.fault = HANG
-        finally:
-            called.heard = True
-            _calling.reset(mark)
+        with hearing(called):
+            try:
+                answer = await self._send(method, path, headers, body)
+                called.answered(answer.status, answer.body)
+            except ConnectionFaultError as error:
+                called.fault = error.fault
+            except TimeoutError:
+                called.fault = HANG
 
     async def _bearer(self, step: Call, filling: Filling) -> str | None:
         if step.bearer is not None:
@@ -158,10 +156,23 @@ def _at_inbox(value: Any, url: str) -> Any:
     return value
 
 
+@contextmanager
+def hearing(called: Called) -> Iterator[None]:
+    """What the simulator answers in the meantime, to whoever is asked within, is about `called`."""
+    mark = _calling.set(called)
+    try:
+        yield
+    finally:
+        called.heard = True
+        _calling.reset(mark)
+
+
 def _hear(event: Event) -> None:
     """Keep what the simulator says of its answer to the call that is being made."""
     called = _calling.get()
     if called is None or called.heard or not isinstance(event, RequestAnswered):
+        return
+    if called.by_merchant and event.operation != called.operation:
         return
     called.heard = True  # what a callback of this call sets off is another request
     called.code, called.text, called.subject = event.code, event.message, event.subject

@@ -91,13 +91,15 @@ class Wire:
     """Calls one ASGI application. Keeps the tasks of calls whose callers have gone.
 
     Attributes:
+        app: who answers.
         used: whether there was any call.
     """
 
     def __init__(self, app: Asgi) -> None:
-        self._app = app
+        self.app = app
         self.used = False
         self._tasks: set[asyncio.Task[None]] = set()
+        self._in_flight: set[_Exchange] = set()
 
     async def call(
         self,
@@ -123,16 +125,21 @@ class Wire:
         exchange = _Exchange(body, loop.create_future(), whole)
         task = loop.create_task(self._serve(exchange, _scope(method, url, headers, exchange)))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._in_flight.add(exchange)
+        task.add_done_callback(lambda done: self._ended(done, exchange))
         try:
             async with asyncio.timeout(seconds):
                 return await exchange.answered
         finally:
             exchange.gone.set()
 
+    def _ended(self, task: asyncio.Task[None], exchange: _Exchange) -> None:
+        self._tasks.discard(task)
+        self._in_flight.discard(exchange)
+
     async def _serve(self, exchange: _Exchange, scope: dict[str, Any]) -> None:
         try:
-            await self._app(scope, exchange.receive, exchange.send)
+            await self.app(scope, exchange.receive, exchange.send)
         except Exception as error:  # noqa: BLE001  # a server answers 500 for whatever escapes
             asyncio.get_running_loop().call_exception_handler(
                 {"message": "an application failed", "exception": error}
@@ -150,6 +157,12 @@ class Wire:
         """Return when no call is being worked on."""
         while self._tasks:
             await asyncio.wait(self._tasks)
+
+    async def kill(self) -> None:
+        """End the calls that are being worked on; their callers see the connection reset."""
+        for exchange in list(self._in_flight):
+            await exchange.fault(Fault.RESET)
+        await self.close()
 
     async def close(self) -> None:
         """End calls that are still being worked on."""

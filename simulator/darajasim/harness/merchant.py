@@ -8,14 +8,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, Protocol
 
 from darajasim.harness.laws.books import Books
 from darajasim.harness.laws.facts import PENDING
+from darajasim.scenarios.steps import Signal
 
 
 class MerchantSilentError(Exception):
     """The merchant application did not answer a step."""
+
+
+class MerchantGoneError(Exception):
+    """The merchant application went away while it had a request in hand."""
+
+
+class CannotError(Exception):
+    """The application under test has no such ability. The text says what it cannot do."""
+
+
+class Ability(StrEnum):
+    """What an application under test may be able to do beside being paid."""
+
+    PAY_OUT = "pay_out"
+    BALANCE = "balance"
+    REVERSE = "reverse"
+    RESTART = "restart"
+    """It can be stopped, killed and started again."""
+    CLIENT = "client"
+    """What its Daraja client raises can be seen, and the client can be awaited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +82,13 @@ class PaymentRecord:
 
 
 class Merchant(Protocol):
-    """What a scenario asks of the application under test. Ids are the merchant's own, as text."""
+    """What a scenario asks of the application under test. Ids are the merchant's own, as text.
+
+    Attributes:
+        abilities: what it can do beside; a scenario that asks for more is not for it.
+    """
+
+    abilities: frozenset[Ability]
 
     async def pay(self, *, phone: str, amount: int, reference: str, description: str) -> Said:
         """Start a payment: `phone` an MSISDN, `amount` in whole shillings.
@@ -91,3 +119,46 @@ class Merchant(Protocol):
 
     async def idle(self) -> None:
         """Return when no request to it is being worked on."""
+
+    async def pay_out(self, *, phone: str, amount: int, remarks: str, pochi: bool) -> Said:
+        """Pay a customer, into the wallet or the Pochi. `amount` is in whole shillings.
+
+        Raises:
+            MerchantSilentError: no answer came.
+            CannotError: without `Ability.PAY_OUT`. The others likewise.
+        """
+
+    async def balance(self) -> Said:
+        """Ask Daraja what its accounts hold."""
+
+    async def reverse(self, *, receipt: str, amount: int, remarks: str) -> Said:
+        """Give a customer's payment back."""
+
+    async def signal(self, signal: Signal) -> None:
+        """Stop, kill or restart the process.
+
+        While it is down, connections to it are refused. `kill` ends the requests in flight at
+        once and takes its memory; its database stays. `restart` returns when it is ready.
+        """
+
+
+class Unable:
+    """An application that can do nothing beside: a base for those that can do some of it."""
+
+    abilities: frozenset[Ability] = frozenset()
+
+    async def pay_out(self, *, phone: str, amount: int, remarks: str, pochi: bool) -> Said:
+        """As of `Merchant`."""
+        raise CannotError("this application cannot be asked to pay a customer")
+
+    async def balance(self) -> Said:
+        """As of `Merchant`."""
+        raise CannotError("this application cannot be asked for its balance")
+
+    async def reverse(self, *, receipt: str, amount: int, remarks: str) -> Said:
+        """As of `Merchant`."""
+        raise CannotError("this application cannot be asked to give a payment back")
+
+    async def signal(self, signal: Signal) -> None:
+        """As of `Merchant`."""
+        raise CannotError(f"this application cannot be told to {signal}")

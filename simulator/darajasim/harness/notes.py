@@ -53,3 +53,19 @@ class CallLost(Event):
     kind: ClassVar[str] = "call-lost"
     call: str
     fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class MerchantLost(Event):
+    """The merchant application went away before it answered a step."""
+
+    kind: ClassVar[str] = "merchant-lost"
+    payment: str
+
+
+@dataclass(frozen=True, slots=True)
+class MerchantSignalled(Event):
+    """The merchant application was stopped, killed or started again."""
+
+    kind: ClassVar[str] = "merchant-signalled"
+    signal: str

@@ -5,21 +5,36 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
+from darajasim.core import leap
 from darajasim.core.events import Event
-from darajasim.harness.called import Called, UnknownValueError
-from darajasim.harness.caller import NoTokenError
-from darajasim.harness.merchant import MerchantSilentError, Said
-from darajasim.harness.notes import AwaitEnded, CallLost, MerchantAnswered, StepBegan
+from darajasim.harness.called import RECEIPT, Called, UnknownValueError
+from darajasim.harness.caller import NoTokenError, hearing
+from darajasim.harness.merchant import CannotError, MerchantGoneError, MerchantSilentError, Said
+from darajasim.harness.notes import (
+    AwaitEnded,
+    CallLost,
+    MerchantAnswered,
+    MerchantLost,
+    MerchantSignalled,
+    StepBegan,
+)
 from darajasim.harness.stage import Stage
+from darajasim.harness.telling import told
+from darajasim.scenarios.document import Reference
 from darajasim.scenarios.steps import (
+    Advance,
     Await,
+    Balance,
     Call,
-    Example,
+    InSequence,
+    Ordered,
     Pay,
     PayFromPhone,
+    PayOut,
     Poll,
+    Process,
     Query,
-    Raw,
+    Reverse,
     Settle,
     Step,
     Together,
@@ -67,15 +82,15 @@ class Player:
         self._journal_step(step)
         try:
             await self._do(step)
-        except (MerchantSilentError, NoTokenError, UnknownValueError) as error:
+        except MerchantGoneError:
+            self._note(MerchantLost(self._now(), getattr(step, "name", "")))
+        except (MerchantSilentError, CannotError, NoTokenError, UnknownValueError) as error:
             self._fail(step.where, told(step), str(error))
 
     async def _do(self, step: Step) -> None:
         match step:
             case Pay():
                 await self._pay(step)
-            case Wait():
-                await self.stage.pause(step.seconds)
             case Query():
                 await self._query(step.payment)
             case Poll():
@@ -86,8 +101,24 @@ class Player:
                 await self._call(step)
             case PayFromPhone():
                 self._pay_from_phone(step)
+            case PayOut() | Balance() | Reverse():
+                await self._order(step)
+            case Process():
+                await self._signal(step)
+            case _:
+                await self._in_time(step)
+
+    async def _in_time(self, step: Wait | Advance | Settle | InSequence | Together) -> None:
+        match step:
+            case Wait():
+                await self.stage.pause(step.seconds)
+            case Advance():
+                await leap.advance(self.stage.namespace, step.seconds)
             case Settle():
                 await self._settle(step)
+            case InSequence():
+                for each in step.steps:
+                    await self._perform(each)
             case Together():
                 await asyncio.gather(*map(self._perform, step.steps))
 
@@ -120,6 +151,35 @@ class Player:
         await self.stage.caller.call(step, called, self.stage.filling)
         if called.fault is not None:
             self._note(CallLost(self._now(), step.name, called.fault))
+
+    async def _order(self, step: Ordered) -> None:
+        called = self.stage.calls[step.name] = Called(step.name, step.operation, by_merchant=True)
+        merchant, filling = self.stage.merchant, self.stage.filling
+        await self.stage.learn_checkout_ids()
+        receipt = ""
+        if isinstance(step, Reverse):
+            receipt = filling.value(Reference(step.payment, RECEIPT))
+        with hearing(called):
+            match step:
+                case PayOut():
+                    said = await merchant.pay_out(
+                        phone=step.phone,
+                        amount=step.amount,
+                        remarks=step.remarks,
+                        pochi=step.pochi,
+                    )
+                case Balance():
+                    said = await merchant.balance()
+                case Reverse():
+                    said = await merchant.reverse(
+                        receipt=receipt, amount=step.amount, remarks=step.remarks
+                    )
+        called.said(said.status, said.answer)
+        self._answered(step.name, said)
+
+    async def _signal(self, step: Process) -> None:
+        self._note(MerchantSignalled(self._now(), step.signal))
+        await self.stage.signal(step.signal)
 
     def _pay_from_phone(self, step: PayFromPhone) -> None:
         # Beside most scenarios this product is never used.
@@ -178,35 +238,3 @@ class Player:
 
     def _fail(self, where: str, step: str, found: str) -> None:
         self.failures.append(StepFailure(where, step, found))
-
-
-def told(step: Step) -> str:
-    """The step in a few words."""
-    match step:
-        case Pay():
-            return f"pay {step.name}: {step.phone} KES {step.amount} {step.reference}"
-        case Wait():
-            return f"wait {step.seconds:g} s"
-        case Query() | Poll() | Await():
-            return f"{type(step).__name__.lower()} {step.payment}"
-        case Call():
-            return f"call {step.name}: {step.operation}{_changes(step)}"
-        case PayFromPhone():
-            told_amount = f"KES {step.amount} to {step.shortcode} {step.reference}"
-            return f"pay from phone {step.name}: {step.phone} {told_amount}"
-        case Settle():
-            return "settle"
-        case Together():
-            return f"together: {len(step.steps)} steps"
-
-
-def _changes(step: Call) -> str:
-    """What a call sends otherwise than the example, as far as one line holds it."""
-    match step.body:
-        case Example(changes, without):
-            shown = [f"{key}={value}" for key, value in changes.items()]
-            return "".join(f" {each}" for each in (*shown, *(f"without {key}" for key in without)))
-        case Raw(text):
-            return f" {text}"
-        case _:
-            return " with a body of its own"

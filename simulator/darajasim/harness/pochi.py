@@ -3,28 +3,45 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
 
+from darajasim.core.initiator import SANDBOX_INITIATOR
 from darajasim.core.namespace import Namespace
 from darajasim.core.organisation import SANDBOX_PASSKEY
+from darajasim.harness import inbox
 from darajasim.harness.exchanges import Exchanges, RecordedWire
 from darajasim.harness.laws.books import Books
 from darajasim.harness.laws.pochi import pochi_books
-from darajasim.harness.memory import MemoryTransport, Wire
-from darajasim.harness.merchant import MerchantSilentError, PaymentRecord, Said
+from darajasim.harness.memory import ConnectionFaultError, MemoryTransport, Wire
+from darajasim.harness.merchant import (
+    Ability,
+    MerchantGoneError,
+    MerchantSilentError,
+    PaymentRecord,
+    Said,
+    Unable,
+)
 from darajasim.harness.notes import ClientRaised
 from darajasim.harness.watched_client import WatchedClient
-from mpesa_pochi import PochiError, Secret, Settings
+from darajasim.operations.credentials import OPAQUE
+from darajasim.scenarios.products import products
+from darajasim.scenarios.steps import Signal
+from mpesa_pochi import CommandAccepted, PochiError, Secret, Settings
 from mpesa_pochi.merchant import Database, PaymentView, create_app
+from mpesa_pochi.merchant.answers import status_of
 from mpesa_pochi.merchant.models import Base
 
 MERCHANT_HOST = "merchant.test"
+SHORTCODE = "174379"
+PAYOUT_SHORTCODE = "600998"
+DOWN = "connection refused: the merchant is not running"
 MERCHANT_SECONDS = 300.0
 """How long a step waits for the merchant application."""
 
@@ -34,13 +51,23 @@ and creating the tables costs as much again: together half the time of a scenari
 
 
 @dataclass(slots=True, eq=False)
-class PochiMerchant:
-    """The merchant application of `mpesa_pochi` behind a wire."""
+class PochiMerchant(Unable):
+    """The merchant application of `mpesa_pochi` behind a wire.
+
+    Attributes:
+        client: its present one; with the process its memory goes.
+        down: whether the process is.
+        build: a client and an application on it, as a process that starts has them.
+    """
 
     client: WatchedClient
     database: Database
     app: Any
-    wire: Wire
+    wire: RecordedWire
+    wires: dict[str, Wire]
+    build: Callable[[], tuple[WatchedClient, Any]]
+    down: bool = False
+    abilities: frozenset[Ability] = frozenset(Ability)
 
     async def pay(self, *, phone: str, amount: int, reference: str, description: str) -> Said:
         """`POST /stk-push`."""
@@ -56,6 +83,50 @@ class PochiMerchant:
         """`POST /query-stk`."""
         number = None if payment is None else int(payment)
         return await self._ask("query-stk", {"payment_id": number})
+
+    async def pay_out(self, *, phone: str, amount: int, remarks: str, pochi: bool) -> Said:
+        """By its client: the application has no such endpoint."""
+        pay = self.client.b2pochi if pochi else self.client.b2c
+        name = "b2pochi_payment" if pochi else "b2c_payment"
+        return await self._order(
+            lambda: pay(phone=phone, amount=amount, remarks=remarks, **_to_inbox(name))
+        )
+
+    async def balance(self) -> Said:
+        """By its client, of the paybill."""
+        return await self._order(
+            lambda: self.client.account_balance(shortcode=SHORTCODE, **_to_inbox("account_balance"))
+        )
+
+    async def reverse(self, *, receipt: str, amount: int, remarks: str) -> Said:
+        """By its client, of what was paid to the paybill."""
+        return await self._order(
+            lambda: self.client.reverse(
+                receipt=receipt,
+                amount=amount,
+                remarks=remarks,
+                shortcode=SHORTCODE,
+                **_to_inbox("reversal"),
+            )
+        )
+
+    async def signal(self, signal: Signal) -> None:
+        """The process is the application and its client, without what they remember."""
+        if self.down and signal is not Signal.RESTART:
+            return
+        self.down = True
+        self.wires.pop(MERCHANT_HOST, None)
+        if signal is Signal.STOP:
+            await self.wire.idle()
+        else:
+            await self.wire.kill()
+        await self.client.aclose()
+        if signal is Signal.RESTART:
+            self.client, self.app = self.build()
+            self.wire.app = self.app
+            await self.app.state.payments.judge_stored()
+            self.wires[MERCHANT_HOST] = self.wire
+            self.down = False
 
     async def payment(self, payment: str) -> PaymentRecord | None:
         """From its database: what it would show."""
@@ -83,7 +154,26 @@ class PochiMerchant:
         """The wire's."""
         await self.wire.idle()
 
+    async def _order(self, give: Callable[[], Awaitable[CommandAccepted]]) -> Said:
+        """What the merchant would answer, were there an endpoint for it."""
+        if self.down:
+            raise MerchantSilentError(DOWN)
+        try:
+            accepted = await give()
+        except PochiError as error:
+            text = {"error": error.message, "code": getattr(error, "code", "")}
+            return Said(int(status_of(error)), error.message, text)
+        answer = {
+            "ConversationID": accepted.conversation_id,
+            "OriginatorConversationID": accepted.originator_conversation_id,
+            "ResponseCode": accepted.response_code,
+            "ResponseDescription": accepted.description,
+        }
+        return Said(HTTPStatus.OK, "accepted", answer)
+
     async def _ask(self, path: str, body: dict[str, Any]) -> Said:
+        if self.down:
+            raise MerchantSilentError(DOWN)
         try:
             answer = await self.wire.call(
                 "POST",
@@ -96,6 +186,10 @@ class PochiMerchant:
             raise MerchantSilentError(
                 f"no answer from the merchant within {MERCHANT_SECONDS:g} s"
             ) from None
+        except ConnectionFaultError as error:
+            if self.down:
+                raise MerchantGoneError(str(error)) from None
+            raise
         return _said(answer.status, answer.body)
 
 
@@ -122,17 +216,25 @@ async def pochi_merchant(
         daraja: the base URL of Daraja on the wires.
     """
     now, tokens = namespace.clock.now, namespace.chance.fork("merchant")
-    client = WatchedClient(_settings(daraja), transport=MemoryTransport(wires), now=now)
-    client.raised = lambda operation, error: _note(namespace, operation, error)
     database = _spare.pop() if _spare else Database("sqlite://")
-    app = create_app(client, database, now=now, new_token=lambda: tokens.alphanumeric(32))
+    transport = MemoryTransport(wires)
+
+    def build() -> tuple[WatchedClient, Any]:
+        client = WatchedClient(_settings(daraja), transport=transport, now=now)
+        client.raised = lambda operation, error: _note(namespace, operation, error)
+        return client, create_app(
+            client, database, now=now, new_token=lambda: tokens.alphanumeric(32)
+        )
+
+    client, app = build()
     wire = wires[MERCHANT_HOST] = RecordedWire(app, exchanges)
     await database.create_tables()
+    merchant = PochiMerchant(client, database, app, wire, wires, build)
     try:
-        yield PochiMerchant(client, database, app, wire)
+        yield merchant
     finally:
         await wire.close()
-        await client.aclose()
+        await merchant.client.aclose()
         if wire.used:
             await database.run(_empty)
         _spare.append(database)
@@ -145,14 +247,24 @@ def _empty(session: Session) -> None:
 
 def _settings(daraja: str) -> Settings:
     return Settings(
-        shortcode="174379",
+        shortcode=SHORTCODE,
         passkey=Secret(SANDBOX_PASSKEY),
         consumer_key=Secret("merchant"),
         consumer_secret=Secret("secret"),
         callback_url=f"http://{MERCHANT_HOST}/api/pochi/callback",
         name="Duka",
         base_url=daraja,
+        initiator=SANDBOX_INITIATOR,
+        security_credential=Secret(OPAQUE),
+        payout_shortcode=PAYOUT_SHORTCODE,
     )
+
+
+def _to_inbox(operation: str) -> dict[str, str]:
+    """Where the outcome of an order is told: the application has nobody who would listen."""
+    product = products()[operation].version(None)
+    fields = {"result_url": "ResultURL", "timeout_url": "QueueTimeOutURL"}
+    return {name: inbox.url(product, field) for name, field in fields.items()}
 
 
 def _note(namespace: Namespace, operation: str, error: PochiError) -> None:

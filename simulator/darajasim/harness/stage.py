@@ -24,11 +24,12 @@ from darajasim.harness.filling import Filling
 from darajasim.harness.laws.witness import Witness
 from darajasim.harness.memory import MemoryCourier, Wire
 from darajasim.harness.merchant import Merchant, PaymentRecord
-from darajasim.harness.pochi import pochi_merchant
+from darajasim.harness.pochi import PochiMerchant, pochi_merchant
 from darajasim.harness.virtual_loop import VirtualLoop
 from darajasim.harness.watched_client import WatchedClient
 from darajasim.http.app import create_app
 from darajasim.scenarios.scenario import Scenario
+from darajasim.scenarios.steps import Signal
 from darajasim.scenarios.wording import plural
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=NAIROBI)
@@ -90,6 +91,12 @@ class Stage:
     def filling(self) -> Filling:
         """What fills in values that steps have brought."""
         return Filling(self.namespace.journal, self.calls, self.checkout_ids)
+
+    async def signal(self, signal: Signal) -> None:
+        """Stop, kill or restart the merchant; one that starts again has a client of its own."""
+        await self.merchant.signal(signal)
+        if isinstance(self.merchant, PochiMerchant):
+            self.client = self.merchant.client
 
     async def pause(self, seconds: float) -> None:
         """Let so much simulated time pass."""

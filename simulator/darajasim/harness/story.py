@@ -154,3 +154,14 @@ def _merchant(event: notes.MerchantAnswered) -> str:
 @tell.register
 def _awaited(event: notes.AwaitEnded) -> str:
     return f"client     waited for {event.payment}: {event.state} {event.code}"
+
+
+@tell.register
+def _gone(event: notes.MerchantLost) -> str:
+    return f"merchant   {event.payment}: went away before it answered"
+
+
+@tell.register
+def _signalled(event: notes.MerchantSignalled) -> str:
+    said = {"stop": "stopped", "kill": "killed", "restart": "started again"}
+    return f"merchant   {said[event.signal]}"

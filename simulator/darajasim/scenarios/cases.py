@@ -20,6 +20,7 @@ from darajasim.scenarios.nodes import (
     Sequence,
     described,
 )
+from darajasim.scenarios.repeats import ROUND
 from darajasim.scenarios.source import Place, Source
 from darajasim.scenarios.wording import did_you_mean, listing, quoted
 
@@ -66,6 +67,7 @@ class _Filler:
         columns: every column of the table.
         reported: the table is wrong, so that missing values are no news.
         holes: in the present section a run fills in values too.
+        rounds: in the steps of a `repeat`, which has a placeholder of its own.
     """
 
     source: Source
@@ -75,6 +77,7 @@ class _Filler:
     mistakes: list[Mistake] = field(default_factory=list)
     filled: int = 0
     holes: bool = False
+    rounds: bool = False
 
     def fill_root(self, root: Mapping, case: Case) -> Mapping:
         entries = {}
@@ -120,8 +123,20 @@ class _Filler:
                     f"{described(key)} stands twice in one mapping", "each key once"
                 )
                 self._note(complaint, key.place)
-            entries[key.text] = Entry(key, self._fill(entry.value, case))
+            entries[key.text] = Entry(key, self._within_repeat(key.text, entry.value, case))
         return replace(node, entries=entries)
+
+    def _within_repeat(self, key: str, node: Node, case: Case) -> Node:
+        before = self.rounds
+        self.rounds = before or (self.holes and key == "repeat")
+        try:
+            return self._fill(node, case)
+        finally:
+            self.rounds = before
+
+    def _is_left(self, written: str) -> bool:
+        """Whether somebody else fills in `${…}`."""
+        return self.holes and (is_hole(written) or (self.rounds and written == f"${{{ROUND}}}"))
 
     def _value(self, leaf: Scalar, case: Case) -> Node:
         if "${" not in leaf.text:
@@ -130,7 +145,7 @@ class _Filler:
         if not whole or leaf.text.startswith("$$") or not leaf.text.endswith("}"):
             return self._text(leaf, case)
         column = whole[1]
-        if self.holes and is_hole(leaf.text):
+        if self._is_left(leaf.text):
             return leaf
         if column not in case.values:
             self._unknown(leaf, whole, case)
@@ -164,7 +179,7 @@ class _Filler:
                 parts.append(match.group()[1:])
                 escaped = True
                 continue
-            if self.holes and is_hole(match.group()):
+            if self._is_left(match.group()):
                 parts.append(match.group())
                 continue
             value = case.values.get(match[1]) if match.group().endswith("}") else None

@@ -1,7 +1,9 @@
 """Loading: from paths and names to compiled scenarios, or to every mistake in them."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from darajasim.scenarios import bundled
 from darajasim.scenarios.encoding import decode
@@ -10,6 +12,9 @@ from darajasim.scenarios.finding import PathLike, find, read, shown
 from darajasim.scenarios.scenario import Scenario
 from darajasim.scenarios.source import Place, Source
 from darajasim.scenarios.vocabulary import Knob, Vocabulary, default_vocabulary
+
+if TYPE_CHECKING:
+    from darajasim.scenarios.cases import Variant
 
 
 def bundled_names() -> list[str]:
@@ -99,7 +104,7 @@ def load_source(source: Source, path: Path, vocabulary: Vocabulary) -> list[Scen
         ScenarioErrors: what is wrong with it.
     """
     # PyYAML and pydantic take longer to import than most files take to load: on first use only.
-    from darajasim.scenarios import cases, validation  # noqa: PLC0415
+    from darajasim.scenarios import cases, repeats, validation  # noqa: PLC0415
     from darajasim.scenarios.compiler.whole import compiled  # noqa: PLC0415
     from darajasim.scenarios.yaml_tree import read_document  # noqa: PLC0415
 
@@ -112,14 +117,28 @@ def load_source(source: Source, path: Path, vocabulary: Vocabulary) -> list[Scen
         raise ScenarioErrors([*mistakes, _overflow(source)]) from None
     mistakes += found
     scenarios: list[Scenario] = []
-    for variant in variants:
+    for variant in _unrolled(variants, source, mistakes):
         model, wrong = validation.validate(variant.root, source, vocabulary, stem=path.stem)
-        mistakes += wrong
+        mistakes += repeats.told_once(wrong)
         if model is not None and not mistakes:
             scenarios.append(compiled(model, variant, source, vocabulary, path))
     if mistakes:
         raise ScenarioErrors(validation.in_order(mistakes))
     return scenarios
+
+
+def _unrolled(
+    variants: "list[Variant]", source: Source, mistakes: list[Mistake]
+) -> "Iterator[Variant]":
+    """The variants with the rounds of their steps written out."""
+    from darajasim.scenarios import repeats  # noqa: PLC0415  # as above
+    from darajasim.scenarios.case_table import mistake_at  # noqa: PLC0415
+
+    for variant in variants:
+        try:
+            yield replace(variant, root=repeats.unrolled(variant.root))
+        except repeats.TooManyError as error:
+            mistakes.append(mistake_at(source, error.complaint, error.place))
 
 
 def _overflow(source: Source) -> Mistake:

@@ -8,18 +8,32 @@ from dataclasses import dataclass, field
 from darajasim.scenarios.complaint import Complaint
 from darajasim.scenarios.document import Reference, references
 from darajasim.scenarios.model.part import Part
-from darajasim.scenarios.model.steps import AwaitPart, PollPart, QueryPart
+from darajasim.scenarios.model.steps import SIGNALS, AwaitPart, PollPart, QueryPart, ReversePart
 from darajasim.scenarios.nodes import Mapping, Node, Path, Scalar, Sequence, plain
 from darajasim.scenarios.wording import did_you_mean, listing, plural, quoted
 
 Found = tuple[Path, Complaint]
 
-_REFERRING: dict[str, type[Part]] = {"poll": PollPart, "query": QueryPart, "await": AwaitPart}
-_MAKING = {"pay": "payment", "call": "call", "pay_from_phone": "phone-payment"}
+_REFERRING: dict[str, type[Part]] = {
+    "poll": PollPart,
+    "query": QueryPart,
+    "await": AwaitPart,
+    "reverse": ReversePart,
+}
+_MAKING = {
+    "pay": "payment",
+    "call": "call",
+    "pay_from_phone": "phone-payment",
+    "pay_out": "payout",
+    "balance": "balance",
+    "reverse": "reversal",
+}
 """The steps that bring something new, and what it is called without a name."""
-_CALLS = ("call", "pay_from_phone")
+_CALLS = ("call", "pay_from_phone", "pay_out", "balance", "reverse")
 """The steps that `expect: calls:` speaks of."""
-_VERBS = frozenset({*_REFERRING, *_MAKING, "wait", "settle"})
+_PAID = ("pay", "pay_from_phone")
+"""The steps that bring money, which may be given back."""
+_VERBS = frozenset({*_REFERRING, *_MAKING, "wait", "advance", "settle", *SIGNALS})
 _FILLED = ("fields", "body", "raw", "token")
 """The keys of a call in which a run fills in values."""
 
@@ -68,15 +82,31 @@ def dangling(root: Mapping) -> Iterator[Found]:
 def _moments(steps: Node | None) -> Iterator[list[_Act]]:
     for index, step in enumerate(steps.items if isinstance(steps, Sequence) else ()):
         path: Path = ("steps", index)
-        together = step.get("together") if isinstance(step, Mapping) else None
-        if isinstance(together, Sequence):
-            yield [
-                act
-                for inner, item in enumerate(together.items)
-                for act in _acts(item, (*path, "together", inner))
-            ]
-        else:
+        together = _below(step, "together")
+        if together is None:
             yield list(_acts(step, path))
+        else:
+            yield from _beside(together, (*path, "together"))
+
+
+def _beside(together: Sequence, path: Path) -> Iterator[list[_Act]]:
+    """What happens at the same moment, and then each step of a sequence by itself."""
+    single, sequences = [], []
+    for index, item in enumerate(together.items):
+        steps = _below(item, "sequence")
+        if steps is None:
+            single += list(_acts(item, (*path, index)))
+        else:
+            home = (*path, index, "sequence")
+            sequences += [list(_acts(s, (*home, n))) for n, s in enumerate(steps.items)]
+    yield single
+    yield from sequences
+
+
+def _below(step: Node, name: str) -> Sequence | None:
+    """The steps that a step is made of."""
+    found = step.get(name) if isinstance(step, Mapping) else None
+    return found if isinstance(found, Sequence) else None
 
 
 def _acts(step: Node, path: Path) -> Iterator[_Act]:
@@ -150,15 +180,16 @@ class _Book:
 
     def refer(self, act: _Act) -> Iterator[Found]:
         path, target = act.path, None
+        verbs = _PAID if act.verb == "reverse" else ("pay",)
         if isinstance(act.value, Scalar):
             target = _REFERRING[act.verb].long_form(act.value).get("payment")
         elif isinstance(act.value, Mapping):
             path, target = (*act.path, "payment"), act.value.get("payment")
         if isinstance(target, Scalar) and not target.is_null:
-            complaint = self.unknown(target, target.text, "pay")
+            complaint = self.unknown(target, target.text, *verbs)
             if complaint:
                 yield path, complaint
-        elif not self.named("pay") and not self.unreadable:
+        elif not self.named(*verbs) and not self.unreadable:
             yield (
                 act.path,
                 Complaint(
@@ -176,7 +207,8 @@ class _Book:
             verbs: none for any step.
         """
         wanted = verbs or tuple(_MAKING)
-        noun = "payment" if wanted == ("pay",) else "call" if "pay" not in wanted else "step"
+        payments = set(wanted) <= set(_PAID)
+        noun = "payment" if payments else "call" if "pay" not in wanted else "step"
         if target.unknown or self.unreadable:
             return None
         if name in self.made:

@@ -6,6 +6,7 @@ Times are in seconds; None leaves a time to whoever performs the step. `payment`
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from darajasim.scenarios.document import Document, Template
 
@@ -138,6 +139,88 @@ class PayFromPhone:
 
 
 @dataclass(frozen=True, slots=True)
+class PayOut:
+    """The merchant pays a customer.
+
+    Attributes:
+        name: as of `Call`.
+        phone: MSISDN.
+        amount: whole shillings.
+        pochi: into the Pochi la Biashara, in place of the wallet.
+    """
+
+    name: str
+    phone: str
+    amount: int
+    remarks: str
+    where: str
+    pochi: bool = False
+
+    @property
+    def operation(self) -> str:
+        """The operation of Daraja that this takes."""
+        return "b2pochi_payment" if self.pochi else "b2c_payment"
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """The merchant asks what its accounts hold. `name` is as of `Call`."""
+
+    name: str
+    where: str
+    operation: str = "account_balance"
+
+
+@dataclass(frozen=True, slots=True)
+class Reverse:
+    """The merchant gives a payment back.
+
+    Attributes:
+        name: as of `Call`.
+        payment: the name of the step that brought the money.
+        amount: whole shillings.
+    """
+
+    name: str
+    payment: str
+    amount: int
+    remarks: str
+    where: str
+    operation: str = "reversal"
+
+
+Ordered = PayOut | Balance | Reverse
+"""What the merchant asks of Daraja, whose outcome comes as a Result."""
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """Daraja's clock is sent ahead, and what is due until then has happened and been answered."""
+
+    seconds: float
+    where: str
+
+
+class Signal(StrEnum):
+    """What becomes of the merchant's process."""
+
+    STOP = "stop"
+    """It finishes what it has begun, and takes no more."""
+    KILL = "kill"
+    """Its requests in flight die at once."""
+    RESTART = "restart"
+    """It begins with an empty memory, on the database that it had; if it runs, it is killed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """The merchant is stopped, killed or started again."""
+
+    signal: Signal
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settle:
     """Until no callback is owed and nothing is due in Daraja."""
 
@@ -145,7 +228,16 @@ class Settle:
     where: str
 
 
-Concurrent = Pay | Poll | Query | Await | Call | PayFromPhone
+@dataclass(frozen=True, slots=True)
+class InSequence:
+    """One step after the other, beside what else happens together."""
+
+    steps: tuple["Step", ...]
+    where: str
+
+
+Single = Pay | Poll | Query | Await | Call | PayFromPhone | Ordered | Process
+Concurrent = Single | InSequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,4 +248,4 @@ class Together:
     where: str
 
 
-Step = Concurrent | Wait | Settle | Together
+Step = Concurrent | Wait | Advance | Settle | Together

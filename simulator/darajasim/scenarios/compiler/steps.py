@@ -8,23 +8,34 @@ from darajasim.scenarios.model.steps import (
     CallPart,
     ConcurrentPart,
     PayFromPhonePart,
+    PayOutPart,
     PayPart,
+    ReversePart,
+    SequencePart,
     StepPart,
 )
 from darajasim.scenarios.nodes import Path
 from darajasim.scenarios.references import default_name
 from darajasim.scenarios.steps import (
+    Advance,
     Await,
+    Balance,
     Bearer,
     Call,
     Concurrent,
     Example,
+    InSequence,
     Pay,
     PayFromPhone,
+    PayOut,
     Poll,
+    Process,
     Query,
     Raw,
+    Reverse,
     Settle,
+    Signal,
+    Single,
     Step,
     Together,
     Wait,
@@ -32,6 +43,8 @@ from darajasim.scenarios.steps import (
 )
 
 USUAL_DESCRIPTION = "Payment"
+USUAL_REMARKS = "Payout"
+_AnyPart = StepPart | ConcurrentPart | SequencePart
 
 
 class StepCompiler:
@@ -40,6 +53,7 @@ class StepCompiler:
     def __init__(self, places: Places) -> None:
         self._places = places
         self._made: Counter[str] = Counter()
+        self._amounts: dict[str, int] = {}
         self.last_payment = ""
         self.last_call = ""
 
@@ -47,32 +61,40 @@ class StepCompiler:
         """The steps, in order."""
         return tuple(self._step(part, ("steps", index)) for index, part in enumerate(parts))
 
-    def _step(self, part: StepPart, path: Path) -> Step:
+    def _step(self, part: _AnyPart, path: Path) -> Step:
         where = self._places.line(path)
-        if part.wait is not None:
-            return Wait(part.wait, where)
-        if part.settle is not None:
-            return Settle(part.settle.within, where)
-        if part.together is not None:
+        if isinstance(part, StepPart) and part.together is not None:
             return Together(self._together(part.together, path), where)
-        return self._concurrent(part, path)
-
-    def _together(self, parts: Sequence[ConcurrentPart], path: Path) -> tuple[Concurrent, ...]:
-        """All payments are known before a step beside them refers to one."""
-        places = [(*path, "together", index) for index in range(len(parts))]
-        made = [self._made_by(part, self._places.line(places[i])) for i, part in enumerate(parts)]
-        return tuple(
-            step or self._referring(part, self._places.line(place))
-            for step, part, place in zip(made, parts, places, strict=True)
-        )
-
-    def _concurrent(self, part: StepPart | ConcurrentPart, path: Path) -> Concurrent:
-        where = self._places.line(path)
+        if isinstance(part, StepPart | SequencePart):
+            if part.wait is not None:
+                return Wait(part.wait, where)
+            if part.advance is not None:
+                return Advance(part.advance, where)
+            if part.settle is not None:
+                return Settle(part.settle.within, where)
+        if isinstance(part, ConcurrentPart) and part.sequence is not None:
+            return self._sequence(part.sequence, path)
         return self._made_by(part, where) or self._referring(part, where)
 
-    def _made_by(
-        self, part: StepPart | ConcurrentPart, where: str
-    ) -> Pay | Call | PayFromPhone | None:
+    def _together(self, parts: Sequence[ConcurrentPart], path: Path) -> tuple[Concurrent, ...]:
+        """All payments are known before a step beside them refers to one; sequences come last."""
+        places = [(*path, "together", index) for index in range(len(parts))]
+        lines = [self._places.line(place) for place in places]
+        found: list[Concurrent | None] = list(map(self._made_by, parts, lines))
+        for index, part in enumerate(parts):
+            if found[index] is None and part.sequence is None:
+                found[index] = self._referring(part, lines[index])
+        return tuple(
+            step or self._sequence(part.sequence or [], place)
+            for step, part, place in zip(found, parts, places, strict=True)
+        )
+
+    def _sequence(self, parts: Sequence[SequencePart], path: Path) -> InSequence:
+        home = (*path, "sequence")
+        steps = tuple(self._step(part, (*home, index)) for index, part in enumerate(parts))
+        return InSequence(steps, self._places.line(path))
+
+    def _made_by(self, part: _AnyPart, where: str) -> Single | None:
         """The step, if it is one that brings something new."""
         if part.pay is not None:
             return self._pay(part.pay, where)
@@ -80,9 +102,18 @@ class StepCompiler:
             return self._call(part.call, where)
         if part.pay_from_phone is not None:
             return self._pay_from_phone(part.pay_from_phone, where)
+        if part.pay_out is not None:
+            return self._pay_out(part.pay_out, where)
+        if part.balance is not None:
+            return Balance(self._name("balance", part.balance.as_), where)
         return None
 
-    def _referring(self, part: StepPart | ConcurrentPart, where: str) -> Concurrent:
+    def _referring(self, part: _AnyPart, where: str) -> Single:
+        for signal in Signal:
+            if getattr(part, signal) is not None:
+                return Process(signal, where)
+        if part.reverse is not None:
+            return self._reverse(part.reverse, where)
         if part.poll is not None:
             payment = part.poll.payment or self.last_payment
             return Poll(payment, part.poll.every, part.poll.within, where)
@@ -120,12 +151,25 @@ class StepCompiler:
 
     def _pay_from_phone(self, part: PayFromPhonePart, where: str) -> PayFromPhone:
         name = self._name("pay_from_phone", part.as_)
+        self._amounts[name] = part.amount
         return PayFromPhone(
             name, part.phone, part.shortcode, part.amount, part.reference or name, where
         )
 
+    def _pay_out(self, part: PayOutPart, where: str) -> PayOut:
+        name = self._name("pay_out", part.as_)
+        remarks = part.remarks or USUAL_REMARKS
+        return PayOut(name, part.phone, part.amount, remarks, where, part.to == "pochi")
+
+    def _reverse(self, part: ReversePart, where: str) -> Reverse:
+        payment = part.payment or list(self._amounts)[-1]
+        amount = self._amounts[payment] if part.amount is None else part.amount
+        name = self._name("reverse", part.as_)
+        return Reverse(name, payment, amount, part.remarks or "Reversal", where)
+
     def _pay(self, part: PayPart, where: str) -> Pay:
         name = self._name("pay", part.as_)
+        self._amounts[name] = part.amount
         return Pay(
             name=name,
             phone=part.phone,

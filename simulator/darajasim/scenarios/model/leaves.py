@@ -148,6 +148,11 @@ Times = Annotated[
     PlainValidator(scalars.whole(0, 1000)),
     schema("times", type="integer", minimum=0, maximum=1000),
 ]
+Rounds = Annotated[
+    int,
+    PlainValidator(scalars.whole(1, 1000)),
+    schema("rounds", type="integer", minimum=1, maximum=1000),
+]
 HttpStatus = Annotated[
     int,
     PlainValidator(scalars.whole(200, 599)),

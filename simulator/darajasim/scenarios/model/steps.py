@@ -10,12 +10,14 @@ from darajasim.scenarios.model.part import Part, optional, refuse_together, requ
 from darajasim.scenarios.nodes import Mapping, Node, Scalar, described
 from darajasim.scenarios.nodes import Sequence as NodeSequence
 from darajasim.scenarios.products import products
+from darajasim.scenarios.steps import Signal
 from darajasim.scenarios.vocabulary import Vocabulary
 from darajasim.scenarios.wording import did_you_mean, listing, quoted, some
 
 _DURATION: dict[str, Any] = {"type": "string", "pattern": leaves.DURATION}
 _BARE: dict[str, Any] = {"enum": [None]}
 _NAME: dict[str, Any] = {"type": "string"}
+SIGNALS = tuple(signal.value for signal in Signal)
 
 
 class PayPart(Part):
@@ -180,6 +182,78 @@ class PayFromPhonePart(Part):
     )
 
 
+class PayOutPart(Part):
+    title: ClassVar[str] = "a `pay_out` step"
+
+    phone: leaves.Phone = required("Who is paid.", "0722000000")
+    amount: leaves.Shillings = required("Whole shillings.", "100")
+    to: words.PayOutTo | None = optional("The customer's wallet, or their Pochi.", "wallet")
+    remarks: leaves.Text | None = optional("The Remarks (Payout).", "Refund")
+    as_: leaves.PaymentName | None = optional(
+        "The name of this payout (without one: payout-1, payout-2 …).", "first", alias="as"
+    )
+
+
+class BalancePart(Part):
+    title: ClassVar[str] = "a `balance` step"
+    short_form: ClassVar[dict[str, Any] | None] = _BARE
+
+    as_: leaves.PaymentName | None = optional(
+        "The name of this inquiry (without one: balance-1 …).", "first", alias="as"
+    )
+
+    @classmethod
+    def long_form(cls, short: Scalar) -> dict[str, object]:
+        return {} if short.is_null else super().long_form(short)
+
+
+class ReversePart(Part):
+    title: ClassVar[str] = "a `reverse` step"
+    short_form: ClassVar[dict[str, Any] | None] = {"anyOf": [_NAME, _BARE]}
+
+    payment: leaves.PaymentName | None = optional("Which payment (the last one).", "first")
+    amount: leaves.Shillings | None = optional("Whole shillings (all that was asked for).", "100")
+    remarks: leaves.Text | None = optional("The Remarks (Reversal).", "Wrong size")
+    as_: leaves.PaymentName | None = optional(
+        "The name of this reversal (without one: reversal-1 …).", "first", alias="as"
+    )
+
+    @classmethod
+    def long_form(cls, short: Scalar) -> dict[str, object]:
+        return {} if short.is_null else {"payment": short}
+
+
+class SignalPart(Part):
+    title: ClassVar[str] = "this step"
+    short_form: ClassVar[dict[str, Any] | None] = _BARE
+
+    @classmethod
+    def long_form(cls, short: Scalar) -> dict[str, object]:
+        if short.is_null:
+            return {}
+        raise Unfit(
+            Complaint("nothing follows the name of this step", "`- kill` alone", described(short))
+        )
+
+
+class RepeatPart(Part):
+    """What stands here is only what could not be unrolled: see `repeats`."""
+
+    title: ClassVar[str] = "a `repeat` step"
+
+    times: leaves.Rounds = required("How often.", "3")
+    every: leaves.Seconds | None = optional("The pause between two rounds.", "10s")
+    steps: "list[SequencePart]" = required("What is done in each round.", "[…]")
+
+    @classmethod
+    def complaints(cls, node: Mapping, vocabulary: Vocabulary) -> Iterator[Complaint]:  # noqa: ARG003
+        steps = node.get("steps")
+        if isinstance(steps, NodeSequence) and not steps.items:
+            yield Complaint(
+                "there is no step in the list", "at least one step", "[]", at=("steps",)
+            )
+
+
 class _OneStep(Part):
     """A mapping with exactly one key, which says what is done."""
 
@@ -215,36 +289,62 @@ class _OneStep(Part):
         )  # fmt: skip
 
 
-class ConcurrentPart(_OneStep):
+class _AnywherePart(_OneStep):
+    """The steps that may stand anywhere."""
+
+    bare: ClassVar[tuple[str, ...]] = ("poll", "query", "await", "balance", "reverse", *SIGNALS)
+
+    pay: PayPart | None = optional("Ask a customer for money.")
+    poll: PollPart | None = optional("The merchant queries until the payment is final.")
+    query: QueryPart | None = optional("The merchant queries once.")
+    await_: AwaitPart | None = optional("The client waits for the payment.", alias="await")
+    pay_out: PayOutPart | None = optional("The merchant pays a customer.")
+    balance: BalancePart | None = optional("The merchant asks what its accounts hold.")
+    reverse: ReversePart | None = optional("The merchant gives a payment back.")
+    call: CallPart | None = optional("The scenario itself calls an operation.")
+    pay_from_phone: PayFromPhonePart | None = optional("A customer pays from their own phone.")
+    stop: SignalPart | None = optional("The merchant ends, when it has done what it had begun.")
+    kill: SignalPart | None = optional("The merchant dies at once.")
+    restart: SignalPart | None = optional("The merchant is started again, with its database.")
+    repeat: RepeatPart | None = optional("The same steps several times.")
+
+
+class SequencePart(_AnywherePart):
+    title: ClassVar[str] = "a step of a `sequence`"
+    short_form: ClassVar[dict[str, Any] | None] = {
+        "enum": [*_AnywherePart.bare, "settle"],
+    }
+    bare: ClassVar[tuple[str, ...]] = (*_AnywherePart.bare, "settle")
+
+    wait: leaves.Seconds | None = optional("Let time pass.", "5s")
+    advance: leaves.Seconds | None = optional("Send Daraja's clock ahead.", "2h")
+    settle: SettlePart | None = optional("Until Daraja owes nothing any more.")
+
+
+class ConcurrentPart(_AnywherePart):
     title: ClassVar[str] = "a step within `together`"
-    short_form: ClassVar[dict[str, Any] | None] = {"enum": ["poll", "query", "await"]}
-    bare: ClassVar[tuple[str, ...]] = ("poll", "query", "await")
+    short_form: ClassVar[dict[str, Any] | None] = {"enum": [*_AnywherePart.bare]}
 
     @classmethod
     def about_unknown(cls, name: str) -> str:
-        if name not in ("wait", "settle", "together"):
+        if name not in ("wait", "settle", "advance", "together"):
             return ""
-        return f"move `{name}` out of `together`, to a step of its own"
+        if name == "together":
+            return "move `together` out, to a step of its own"
+        return f"move `{name}` out of `together`, to a step of its own, or into a `sequence`"
 
-    pay: PayPart | None = optional("Ask a customer for money.")
-    poll: PollPart | None = optional("The merchant queries until the payment is final.")
-    query: QueryPart | None = optional("The merchant queries once.")
-    await_: AwaitPart | None = optional("The client waits for the payment.", alias="await")
-    call: CallPart | None = optional("The scenario itself calls an operation.")
-    pay_from_phone: PayFromPhonePart | None = optional("A customer pays from their own phone.")
+    sequence: list[SequencePart] | None = optional("One step after the other.")
 
 
-class StepPart(_OneStep):
+class StepPart(_AnywherePart):
     title: ClassVar[str] = "a step"
-    short_form: ClassVar[dict[str, Any] | None] = {"enum": ["poll", "query", "await", "settle"]}
-    bare: ClassVar[tuple[str, ...]] = ("poll", "query", "await", "settle")
+    short_form: ClassVar[dict[str, Any] | None] = {"enum": [*_AnywherePart.bare, "settle"]}
+    bare: ClassVar[tuple[str, ...]] = (*_AnywherePart.bare, "settle")
 
-    pay: PayPart | None = optional("Ask a customer for money.")
     wait: leaves.Seconds | None = optional("Let time pass.", "5s")
-    poll: PollPart | None = optional("The merchant queries until the payment is final.")
-    query: QueryPart | None = optional("The merchant queries once.")
-    await_: AwaitPart | None = optional("The client waits for the payment.", alias="await")
-    call: CallPart | None = optional("The scenario itself calls an operation.")
-    pay_from_phone: PayFromPhonePart | None = optional("A customer pays from their own phone.")
+    advance: leaves.Seconds | None = optional("Send Daraja's clock ahead.", "2h")
     settle: SettlePart | None = optional("Until Daraja owes nothing any more.")
     together: list[ConcurrentPart] | None = optional("Several steps at the same moment.")
+
+
+RepeatPart.model_rebuild()

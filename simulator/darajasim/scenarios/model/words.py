@@ -157,6 +157,11 @@ Before = Annotated[
     one_of("callback-before", "acknowledgement"),
 ]
 
+PayOutTo = Annotated[
+    str,
+    PlainValidator(scalars.choice("destination", "wallet", "pochi", meant={"b2pochi": "pochi"})),
+    one_of("payout-to", "wallet", "pochi"),
+]
 TimeoutName = Annotated[
     str,
     PlainValidator(scalars.choice("way of a time-out", "only", "first")),

@@ -15,12 +15,23 @@ class Finding:
     Attributes:
         where: `file:line:column` of the expectation, or `file:line` of a step.
         what: what was expected of: `payment first: status`.
+        event: the number of the event in the scenario's journal where it belongs, if that is known.
     """
 
     where: str
     what: str
     expected: str
     found: str
+    event: int | None = None
+
+    def told(self) -> dict[str, str]:
+        """What reports for programs say of it."""
+        return {
+            "where": self.where,
+            "what": self.what,
+            "expected": self.expected,
+            "found": self.found,
+        }
 
 
 def check(what: str, expected: Expected | None, found: object) -> Iterator[Finding]:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 from darajasim.core.events import CallbackAttempted, RequestReceived
 from darajasim.core.organisation import Purse
 from darajasim.harness.findings import Finding, check
 from darajasim.harness.judge_calls import judge_call
+from darajasim.harness.judge_events import judge_events
 from darajasim.harness.judge_laws import judge_laws
+from darajasim.harness.judge_ledger import judge_ledger
+from darajasim.harness.judge_payments import judge_answer, judge_client, judge_payment
 from darajasim.harness.player import Player
 from darajasim.harness.stage import Stage
 from darajasim.scenarios.expectations import (
     BalanceExpectation,
     CallbacksExpectation,
-    ClientExpectation,
     Expectations,
-    PaymentExpectation,
 )
 from mpesa_pochi import PochiError
 
@@ -26,9 +27,11 @@ async def judge(expect: Expectations, player: Player) -> list[Finding]:
     money that is broken.
     """
     stage = player.stage
+    answers = {payment.payment for payment in expect.payments if payment.of_answer}
     findings = [
         Finding(failure.where, failure.step, "a step that can be done", failure.found)
         for failure in player.failures
+        if failure.refused not in answers
     ]
     findings += [
         Finding("", "no crash", "an answer for every request", crash) for crash in stage.crashes
@@ -37,10 +40,12 @@ async def judge(expect: Expectations, player: Player) -> list[Finding]:
         dropped = f"{stage.namespace.journal.dropped} were dropped"
         findings.append(Finding("", "journal", "every event, so that they can be counted", dropped))
     for payment in expect.payments:
-        findings += [finding async for finding in _payment(stage, payment)]
+        findings += [finding async for finding in judge_payment(player, payment)]
     await stage.learn_checkout_ids()
     for call in expect.calls:
         findings += judge_call(stage, call)
+    if expect.events is not None:
+        findings += judge_events(stage, expect.events, player.start)
     findings += _rest(expect, player)
     findings += judge_laws(stage)
     return findings
@@ -51,7 +56,11 @@ def _rest(expect: Expectations, player: Player) -> Iterator[Finding]:
     if expect.callbacks is not None:
         yield from _callbacks(stage, expect.callbacks)
     if expect.client is not None:
-        yield from _client(stage, expect.client)
+        client = stage.client
+        if client is None:
+            yield Finding("", "client", "a client that can be watched", "the application's own")
+        else:
+            yield from judge_client("client", expect.client, client.push_error)
     if expect.outcome is not None:
         found = player.outcome
         yield from check("outcome: state", expect.outcome.state, found and found.state)
@@ -61,28 +70,15 @@ def _rest(expect: Expectations, player: Player) -> Iterator[Finding]:
         yield from check("query: state", expect.query.state, state)
         yield from check("query: code", expect.query.code, code)
         yield from check("query: text", expect.query.text, text)
+        yield from judge_answer(stage, "query", expect.query, player.queried)
     if expect.requests is not None:
         counts = _requests(stage)
         for name, wanted in expect.requests.counts.items():
             yield from check(f"requests: {name}", wanted, counts.get(name, 0))
+    if expect.ledger is not None:
+        yield from judge_ledger(stage, expect.ledger)
     for balance in expect.balances:
         yield from _balance(stage, balance)
-
-
-async def _payment(stage: Stage, expect: PaymentExpectation) -> AsyncIterator[Finding]:
-    payment = await stage.payment(expect.payment)
-    what = f"payment {expect.payment}"
-    if payment is None:
-        yield Finding(expect.where, what, "a payment at the merchant", "none")
-        return
-    for name, expected, found in (
-        ("status", expect.status, payment.status),
-        ("code", expect.code, payment.code),
-        ("receipt", expect.receipt, payment.receipt),
-        ("amount", expect.amount, payment.amount),
-    ):
-        for finding in check(f"{what}: {name}", expected, found):
-            yield finding
 
 
 def _callbacks(stage: Stage, expect: CallbacksExpectation) -> Iterator[Finding]:
@@ -95,26 +91,6 @@ def _callbacks(stage: Stage, expect: CallbacksExpectation) -> Iterator[Finding]:
     for kind, wanted in expect.kinds.items():
         of_kind = sum(attempt.callback == kind for attempt in attempts)
         yield from check(f"callbacks: {kind}", wanted, of_kind)
-
-
-def _client(stage: Stage, expect: ClientExpectation) -> Iterator[Finding]:
-    client = stage.client
-    if client is None:
-        yield Finding("", "client", "a client that can be watched", "the application's own")
-        return
-    error = client.push_error
-    if expect.error is not None:
-        key, code = getattr(error, "key", ""), getattr(error, "code", "")
-        found = "no error" if error is None else f"{key or type(error).__name__} ({error})"
-        wanted = expect.error
-        if wanted.key is None:
-            holds = error is None
-        else:
-            holds = error is not None and (key, code) == (wanted.key, wanted.code)
-        if not holds:
-            yield Finding(wanted.where, "client: error", str(wanted), found)
-    yield from check("client: retry", expect.retry, None if error is None else error.retry.value)
-    yield from check("client: outcome", expect.outcome, client.push_outcome)
 
 
 def _last_query(stage: Stage) -> tuple[str | None, str | None, str | None]:

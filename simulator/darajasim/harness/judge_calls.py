@@ -42,7 +42,9 @@ def judge_call(stage: Stage, expect: CallExpectation) -> Iterator[Finding]:
         ("receipt", expect.receipt, ending and ending.receipt),
     ):
         yield from check(f"{what}: {name}", expected, found)
-    yield from _leaves(stage, f"{what}: answer", expect.answer, called.fields, _no_answer(called))
+    yield from judge_leaves(
+        stage, f"{what}: answer", expect.answer, called.fields, _no_answer(called)
+    )
     yield from _callbacks(stage, what, expect, trail)
 
 
@@ -60,12 +62,12 @@ def _callbacks(stage: Stage, what: str, expect: CallExpectation, trail: Trail) -
             yield Finding(expect.callback.where, f"{what}: callback", "none", found)
     else:
         wanted = expect.callback
-        yield from _leaves(stage, f"{what}: callback", wanted, told or {}, NO_CALLBACK)
+        yield from judge_leaves(stage, f"{what}: callback", wanted, told or {}, NO_CALLBACK)
     arrived = sum(attempt.delivered for attempt in trail.callbacks)
     yield from check(f"{what}: callbacks", expect.callbacks, arrived)
 
 
-def _leaves(
+def judge_leaves(
     stage: Stage, what: str, wanted: Sequence[LeafExpected], found: Leaves, nothing: str
 ) -> Iterator[Finding]:
     """Values by key. Where a key stands several times, one of its values must be as expected."""

@@ -20,6 +20,7 @@ from darajasim.harness.notes import (
 )
 from darajasim.harness.stage import Stage
 from darajasim.harness.telling import told
+from darajasim.harness.watched_client import Push, watching
 from darajasim.scenarios.document import Reference
 from darajasim.scenarios.steps import (
     Advance,
@@ -52,11 +53,16 @@ LAST_SETTLE_WITHIN = 7 * 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class StepFailure:
-    """A step that could not be done. `where` is `file:line`."""
+    """A step that could not be done. `where` is `file:line`.
+
+    Attributes:
+        refused: the name of the payment, where the merchant answered and would not have it.
+    """
 
     where: str
     step: str
     found: str
+    refused: str = ""
 
 
 @dataclass(slots=True, eq=False)
@@ -64,13 +70,24 @@ class Player:
     """Performs steps and remembers what expectations ask for.
 
     Attributes:
+        start: when the scenario began.
         outcome: what the last `await` returned.
         failures: steps that could not be done.
+        said: what the merchant answered to each `pay`, by the payment's name.
+        queried: what it answered to the last query.
+        pushes: how each `pay` went at the merchant's client.
     """
 
     stage: Stage
+    start: float = field(init=False)
     outcome: PaymentOutcome | None = None
     failures: list[StepFailure] = field(default_factory=list)
+    said: dict[str, Said] = field(default_factory=dict)
+    queried: Said | None = None
+    pushes: dict[str, Push] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.start = self._now()
 
     async def play(self, steps: tuple[Step, ...]) -> None:
         """Perform all steps in order, then wait until everything that is due has happened."""
@@ -132,17 +149,19 @@ class Player:
         return self.stage.namespace.clock.time()
 
     async def _pay(self, step: Pay) -> None:
-        said = await self.stage.merchant.pay(
-            phone=step.phone,
-            amount=step.amount,
-            reference=step.reference,
-            description=step.description,
-        )
+        with watching() as self.pushes[step.name]:
+            said = await self.stage.merchant.pay(
+                phone=step.phone,
+                amount=step.amount,
+                reference=step.reference,
+                description=step.description,
+            )
+        self.said[step.name] = said
         if said.payment is not None:
             self.stage.payments[step.name] = said.payment
         else:
             found = f"the merchant answered {said.status}: {dict(said.answer)}"
-            self._fail(step.where, told(step), found)
+            self.failures.append(StepFailure(step.where, told(step), found, step.name))
         self._answered(step.name, said)
 
     async def _call(self, step: Call) -> None:
@@ -198,7 +217,8 @@ class Player:
             self._fail(step.where, told(step), str(error))
 
     async def _query(self, name: str) -> None:
-        self._answered(name, await self.stage.merchant.query(self.stage.payments.get(name)))
+        said = self.queried = await self.stage.merchant.query(self.stage.payments.get(name))
+        self._answered(name, said)
 
     async def _poll(self, step: Poll) -> None:
         every = POLL_EVERY if step.every is None else max(step.every, SHORTEST_PAUSE)

@@ -6,7 +6,6 @@ end. They hold nothing of the machine, as the JSON report.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -74,7 +73,7 @@ def _scenario(ended: ScenarioEnded) -> Iterator[dict[str, Any]]:
         values = portably(event_json(happened, result.start), result.scenario)
         yield {"event": "happened", "number": number, **values}
     for finding in result.findings:
-        values = portably(dataclasses.asdict(finding), result.scenario)
+        values = portably(finding.told(), result.scenario)
         yield {"event": "finding", "number": number, **values}
     yield {
         "event": "scenario-ended",

@@ -62,9 +62,7 @@ def _scenario(result: ScenarioResult) -> dict[str, Any]:
         "verdict": "passed" if result.passed else "failed",
         "seed": result.seed,
         "simulated_seconds": rounded(result.simulated_seconds),
-        "findings": [
-            portably(dataclasses.asdict(finding), scenario) for finding in result.findings
-        ],
+        "findings": [portably(finding.told(), scenario) for finding in result.findings],
         "payments": [dataclasses.asdict(payment) for payment in result.payments],
         "calls": [dataclasses.asdict(call) for call in result.calls],
         "events": [portably(event_json(event, result.start), scenario) for event in result.events],

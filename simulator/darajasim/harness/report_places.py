@@ -13,7 +13,7 @@ from darajasim.harness.runner import ScenarioResult
 
 Sign = Callable[[Event], bool]
 
-_ABOUT = re.compile(r"(payment|call|requests|callbacks|balance of) ?:? ?([^:]*)")
+_ABOUT = re.compile(r"(payment|call|requests|callbacks|balance of|ledger) ?:? ?([^:]*)")
 _KINDS: dict[str, tuple[type[Event], ...]] = {
     "client": (notes.ClientRaised,),
     "outcome": (notes.AwaitEnded,),
@@ -23,6 +23,8 @@ _KINDS: dict[str, tuple[type[Event], ...]] = {
 
 def place(finding: Finding, result: ScenarioResult) -> int | None:
     """The number of the event in the scenario's journal; None for the end of it all."""
+    if finding.event is not None:
+        return finding.event
     step = _last(
         result, lambda event: isinstance(event, notes.StepBegan) and event.where == finding.where
     )
@@ -49,7 +51,12 @@ def _about(topic: str, name: str, finding: Finding, result: ScenarioResult) -> i
     match topic:
         case "payment":
             ids = {payment.name: payment.checkout_request_id for payment in result.payments}
+            said = finding.what.split(": ")[1:2]
+            if said and said[0] in ("http", "answer"):
+                return _last(result, _answered_step(name))
             return _last(result, _concerns(name, ids.get(name)))
+        case "ledger":
+            return _last(result, lambda event: isinstance(event, events.MoneyMoved))
         case "call":
             subjects = {call.name: call.subject for call in result.calls}
             said = finding.what.split(": ")[1:2]
@@ -87,6 +94,11 @@ def _concerns(name: str, subject: str | None) -> Sign:
         return by_id or name in (getattr(event, "payment", None), getattr(event, "call", None))
 
     return sign
+
+
+def _answered_step(name: str) -> Sign:
+    """The merchant's answer to a step about a payment."""
+    return lambda event: isinstance(event, notes.MerchantAnswered) and event.payment == name
 
 
 def _named(event: Event, text: str) -> bool:

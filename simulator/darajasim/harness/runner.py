@@ -164,13 +164,13 @@ class _Run:
     async def play(self) -> None:
         async with set_stage(self.scenario, f"{self.seed}/{self.scenario.name}") as stage:
             self.stage = stage
-            self.start = self.end = stage.simulator.clock.time()
+            self.start = self.end = stage.namespace.clock.time()
             asyncio.get_running_loop().set_exception_handler(partial(_crashed, stage))
             player = Player(stage)
             try:
                 await player.play(self.scenario.steps)
             finally:
-                self.end = stage.simulator.clock.time()
+                self.end = stage.namespace.clock.time()
             self.findings += await judge(self.scenario.expect, player)
             self.payments += [await _payment(stage, name) for name in stage.payments]
 

@@ -2,10 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 from mpesa_pochi import MpesaPochi, PochiError, PushAccepted, PushStatus, UnknownOutcome
+
+
+@dataclass(slots=True)
+class Push:
+    """How one push ended.
+
+    Attributes:
+        made: whether there was one.
+        error: what it raised, or None.
+    """
+
+    made: bool = False
+    error: PochiError | None = None
+
+
+_pushing: ContextVar[Push | None] = ContextVar("pushing", default=None)
+
+
+@contextmanager
+def watching() -> Iterator[Push]:
+    """What is pushed by whoever is asked within."""
+    push = Push()
+    mark = _pushing.set(push)
+    try:
+        yield push
+    finally:
+        _pushing.reset(mark)
 
 
 class WatchedClient(MpesaPochi):
@@ -23,10 +53,12 @@ class WatchedClient(MpesaPochi):
 
     async def stk_push(self, **request: Any) -> PushAccepted:
         self.push_error = None
+        push = _pushing.get() or Push()
+        push.made, push.error = True, None
         try:
             return await super().stk_push(**request)
         except PochiError as error:
-            self.push_error = error
+            self.push_error = push.error = error
             self.raised("stk_push", error)
             raise
 
@@ -42,6 +74,11 @@ class WatchedClient(MpesaPochi):
     @property
     def push_outcome(self) -> str:
         """`unknown` when the fate of the last push is not known, else `refused` or `accepted`."""
-        if isinstance(self.push_error, UnknownOutcome):
-            return "unknown"
-        return "accepted" if self.push_error is None else "refused"
+        return outcome_of(self.push_error)
+
+
+def outcome_of(error: PochiError | None) -> str:
+    """What an error says of the fate of a push."""
+    if isinstance(error, UnknownOutcome):
+        return "unknown"
+    return "accepted" if error is None else "refused"

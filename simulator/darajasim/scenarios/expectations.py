@@ -6,9 +6,13 @@ A part that the file does not mention is None, or empty. `where` is `file:line:c
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from darajasim.core.rules import Equals, Test
 from darajasim.scenarios.document import Template
+
+if TYPE_CHECKING:
+    from darajasim.scenarios.expected_events import EventsExpectation
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,25 +77,6 @@ def _text(found: object) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class PaymentExpectation:
-    """The merchant's record of one payment.
-
-    Attributes:
-        payment: the name of the `pay` step.
-        status: pending, success or failed.
-        code: result code or error code, as text.
-        amount: in shillings.
-    """
-
-    payment: str
-    where: str
-    status: Expected | None = None
-    code: Expected | None = None
-    receipt: Expected | None = None
-    amount: Expected | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class CallbacksExpectation:
     """How many callbacks left, arrived and were acknowledged in the whole scenario.
 
@@ -125,7 +110,7 @@ class ExpectedError:
 
 @dataclass(frozen=True, slots=True)
 class ClientExpectation:
-    """What the last `pay` brought at the client.
+    """What a `pay` brought at the client.
 
     Attributes:
         retry: never, now, later or ask.
@@ -136,33 +121,6 @@ class ClientExpectation:
     error: ExpectedError | None = None
     retry: Expected | None = None
     outcome: Expected | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class OutcomeExpectation:
-    """What the last `await` returned. `state`: pending, paid, failed or unknown."""
-
-    where: str
-    state: Expected | None = None
-    code: Expected | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class QueryExpectation:
-    """What the last query said. `state`: pending, paid, failed or unknown."""
-
-    where: str
-    state: Expected | None = None
-    code: Expected | None = None
-    text: Expected | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RequestsExpectation:
-    """How many requests Daraja received, by operation."""
-
-    where: str
-    counts: Mapping[str, Expected]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +137,67 @@ class LeafExpected:
 
     def __str__(self) -> str:
         return self.test.expected if isinstance(self.test, Equals) else str(self.test)
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentExpectation:
+    """The merchant's record of one payment.
+
+    Attributes:
+        payment: the name of the `pay` step.
+        status: pending, success or failed.
+        code: result code or error code, as text.
+        amount: in shillings.
+        http: the HTTP status of the merchant's answer to the step.
+        answer: values of that answer.
+        client: what the push brought at the merchant's client.
+    """
+
+    payment: str
+    where: str
+    status: Expected | None = None
+    code: Expected | None = None
+    receipt: Expected | None = None
+    amount: Expected | None = None
+    http: Expected | None = None
+    answer: tuple[LeafExpected, ...] = ()
+    client: ClientExpectation | None = None
+
+    @property
+    def of_answer(self) -> bool:
+        """Whether something is expected of the merchant's answer, or of its client."""
+        return self.http is not None or bool(self.answer) or self.client is not None
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeExpectation:
+    """What the last `await` returned. `state`: pending, paid, failed or unknown."""
+
+    where: str
+    state: Expected | None = None
+    code: Expected | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueryExpectation:
+    """What the last query said. `state`: pending, paid, failed or unknown; `http` and `answer` are
+    the merchant's own answer.
+    """
+
+    where: str
+    state: Expected | None = None
+    code: Expected | None = None
+    text: Expected | None = None
+    http: Expected | None = None
+    answer: tuple[LeafExpected, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RequestsExpectation:
+    """How many requests Daraja received, by operation."""
+
+    where: str
+    counts: Mapping[str, Expected]
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +245,21 @@ class BalanceExpectation:
 
 
 @dataclass(frozen=True, slots=True)
+class LedgerExpectation:
+    """What moved in Daraja's ledger, opening balances aside.
+
+    Attributes:
+        total: in shillings, as `moved` is.
+        moved: what moved under the receipt of a step, by its name.
+    """
+
+    where: str
+    entries: Expected | None = None
+    total: Expected | None = None
+    moved: Mapping[str, Expected] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Expectations:
     """Everything that a scenario expects."""
 
@@ -237,13 +271,18 @@ class Expectations:
     query: QueryExpectation | None = None
     requests: RequestsExpectation | None = None
     balances: tuple[BalanceExpectation, ...] = ()
+    ledger: LedgerExpectation | None = None
+    events: "EventsExpectation | None" = None
 
     @property
     def count(self) -> int:
         """How many single values are expected."""
-        single = (self.callbacks, self.client, self.outcome, self.query, self.requests)
-        parts = (*self.payments, *self.calls, *(part for part in single if part is not None))
-        return len(self.balances) + sum(1 for part in parts for _ in _values(part))
+        single = (self.callbacks, self.client, self.outcome, self.query, self.requests, self.ledger)
+        clients = (payment.client for payment in self.payments)
+        found = [part for part in (*single, *clients) if part is not None]
+        parts = (*self.payments, *self.calls, *found)
+        events = self.events.count if self.events else 0
+        return events + len(self.balances) + sum(1 for part in parts for _ in _values(part))
 
 
 def _values(part: object) -> Iterator[Expected | ExpectedError | LeafExpected]:

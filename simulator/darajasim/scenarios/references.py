@@ -283,6 +283,7 @@ def _expected(expect: Node | None, book: _Book) -> Iterator[Found]:
             complaint = book.unknown(entry.key, name, *verbs)
             if complaint:
                 yield ("expect", section), _on_key(complaint, name)
+    yield from _named_events(expect, book)
     yield from _holes(expect, book)
     for verbs, names, what, step in (
         (("pay",), ("payment", "client", "outcome", "query"), "a payment", _PAY_EXAMPLE),
@@ -293,15 +294,35 @@ def _expected(expect: Node | None, book: _Book) -> Iterator[Found]:
                 yield ("expect", name), _no_such_step(name, what, verbs, step)
 
 
+def _named_events(expect: Mapping, book: _Book) -> Iterator[Found]:
+    """Steps that `ledger: moved:` and the events of `events:` name."""
+    ledger, events = expect.get("ledger"), expect.get("events")
+    moved = ledger.get("moved") if isinstance(ledger, Mapping) else None
+    for name, entry in moved.entries.items() if isinstance(moved, Mapping) else ():
+        if complaint := book.unknown(entry.key, name):
+            yield ("expect", "ledger", "moved"), _on_key(complaint, name)
+    for section, entry in events.entries.items() if isinstance(events, Mapping) else ():
+        for index, item in enumerate(
+            entry.value.items if isinstance(entry.value, Sequence) else ()
+        ):
+            of = item.get("of") if isinstance(item, Mapping) else None
+            if isinstance(of, Scalar) and not of.is_null:
+                complaint = book.unknown(of, of.text)
+                if complaint:
+                    yield ("expect", "events", section, index, "of"), complaint
+
+
 def _holes(expect: Mapping, book: _Book) -> Iterator[Found]:
     """Values of other steps, with which a call's are compared."""
     for section, entry in expect.entries.items():
         for scalar, reference in references(plain(entry.value)):
+            path = _within(entry.value, scalar, ("expect", section))
             complaint = book.unknown(scalar, reference.name)
-            if section not in ("call", "calls"):
+            answer = section in ("payment", "payments", "query") and "answer" in path
+            if section not in ("call", "calls") and not answer:
                 complaint = _unfilled(reference)
             if complaint:
-                yield _within(entry.value, scalar, ("expect", section)), complaint
+                yield path, complaint
 
 
 _PAY_EXAMPLE = "`- pay: {phone: 0722000000, amount: 100}`"

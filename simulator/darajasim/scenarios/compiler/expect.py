@@ -3,6 +3,7 @@
 from typing import Any
 
 from darajasim.core.rules import Equals
+from darajasim.scenarios.compiler.expect_events import events
 from darajasim.scenarios.compiler.places import Places
 from darajasim.scenarios.expectations import (
     Absent,
@@ -14,6 +15,7 @@ from darajasim.scenarios.expectations import (
     Expected,
     ExpectedError,
     LeafExpected,
+    LedgerExpectation,
     OutcomeExpectation,
     PaymentExpectation,
     QueryExpectation,
@@ -25,6 +27,7 @@ from darajasim.scenarios.model.expect import (
     CallOutcomePart,
     ClientPart,
     ExpectPart,
+    LedgerPart,
     PaymentPart,
     RequestsPart,
     owner,
@@ -43,13 +46,15 @@ def expectations(
         payments=_payments(part, places, last_payment),
         calls=_calls(part, places, last_call),
         callbacks=_callbacks(part.callbacks, places) if part.callbacks else None,
-        client=_client(part.client, places) if part.client else None,
+        client=_client(part.client, places, "client") if part.client else None,
         outcome=OutcomeExpectation(**_values(part.outcome, places, "outcome"))
         if part.outcome
         else None,
-        query=QueryExpectation(**_values(part.query, places, "query")) if part.query else None,
+        query=QueryExpectation(**_with_leaves(part.query, places, "query")) if part.query else None,
         requests=_requests(part.requests, places) if part.requests else None,
         balances=_balances(part, places),
+        ledger=_ledger(part.ledger, places) if part.ledger else None,
+        events=events(part.events, places) if part.events else None,
     )
 
 
@@ -67,7 +72,10 @@ def _payments(
 def _payment(
     name: str, part: PaymentPart, places: Places, path: tuple[str, ...]
 ) -> PaymentExpectation:
-    return PaymentExpectation(payment=name, **_values(part, places, *path))
+    values = _with_leaves(part, places, *path)
+    values.pop("client", None)
+    client = _client(part.client, places, *path, "client") if part.client else None
+    return PaymentExpectation(payment=name, client=client, **values)
 
 
 def _calls(part: ExpectPart, places: Places, last_call: str) -> tuple[CallExpectation, ...]:
@@ -81,15 +89,30 @@ def _calls(part: ExpectPart, places: Places, last_call: str) -> tuple[CallExpect
 def _call(
     name: str, part: CallOutcomePart, places: Places, path: tuple[str, ...]
 ) -> CallExpectation:
+    return CallExpectation(call=name, **_with_leaves(part, places, *path))
+
+
+def _with_leaves(part: Part, places: Places, *path: str) -> dict[str, Any]:
+    """As `_values`, with what is expected of the keys of an answer or a callback."""
     values = _values(part, places, *path)
     for within in ("answer", "callback"):
-        tests = getattr(part, within)
+        tests = getattr(part, within, None)
         if isinstance(tests, dict):
             home: Path = ("expect", *path, within)
             values[within] = tuple(
                 LeafExpected(key, test, places.exact((*home, key))) for key, test in tests.items()
             )
-    return CallExpectation(call=name, **values)
+    return values
+
+
+def _ledger(part: LedgerPart, places: Places) -> LedgerExpectation:
+    values = _values(part, places, "ledger")
+    home: Path = ("expect", "ledger", "moved")
+    values["moved"] = {
+        name: Expected(test, places.exact((*home, name)))
+        for name, test in (part.moved or {}).items()
+    }
+    return LedgerExpectation(**values)
 
 
 def _callbacks(part: CallbacksPart, places: Places) -> CallbacksExpectation:
@@ -123,8 +146,8 @@ def _values(part: Part, places: Places, *path: str) -> dict[str, Any]:
     return found
 
 
-def _client(part: ClientPart, places: Places) -> ClientExpectation:
-    values = _values(part, places, "client")
+def _client(part: ClientPart, places: Places, *path: str) -> ClientExpectation:
+    values = _values(part, places, *path)
     error = values.pop("error", None)
     if error is None:
         return ClientExpectation(**values)

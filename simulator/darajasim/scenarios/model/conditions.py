@@ -79,6 +79,24 @@ def _leaf_tests(raw: object) -> dict[str, LeafTest]:
     return found
 
 
+def _field_tests(raw: object) -> dict[str, Test | Absent | Present]:
+    """A condition for each field that is named."""
+    if not isinstance(raw, dict) or not raw:
+        found_instead = "{}" if raw == {} else described(raw)
+        expected = "fields of the event, such as `status: 200`"
+        raise Unfit(Complaint("these are no conditions by field", expected, found_instead))
+    complaints: list[Complaint] = []
+    found: dict[str, Test | Absent | Present] = {}
+    for name, value in raw.items():
+        try:
+            found[name] = _receipt_test(value)
+        except Unfit as unfit:
+            complaints += scalars.below(unfit, name)
+    if len(found) < len(raw):
+        raise Unfit(*complaints)
+    return found
+
+
 def _leaf_tests_or_none(raw: object) -> dict[str, LeafTest] | Absent:
     return Absent() if is_null(raw) else _leaf_tests(raw)
 
@@ -190,3 +208,4 @@ LeafTestsOrNone = Annotated[
     PlainValidator(_leaf_tests_or_none),
     schema("leaf-tests-or-none", anyOf=[_LEAVES, {"type": "null"}]),
 ]
+FieldTests = Annotated[Any, PlainValidator(_field_tests), schema("field-tests", **_LEAVES)]

@@ -11,6 +11,7 @@ from darajasim.scenarios import scalars
 from darajasim.scenarios.complaint import Complaint, Unfit
 from darajasim.scenarios.matching import count_test
 from darajasim.scenarios.model import conditions, leaves, words
+from darajasim.scenarios.model.expect_events import EventsPart
 from darajasim.scenarios.model.part import Part, optional, refuse_together
 from darajasim.scenarios.nodes import Mapping, Node, Scalar, described, plain
 from darajasim.scenarios.products import kinds, products
@@ -20,15 +21,6 @@ from darajasim.scenarios.wording import did_you_mean, listing, quoted
 
 POCHI = "pochi"
 """The account of a customer's Pochi la Biashara, beside the wallet."""
-
-
-class PaymentPart(Part):
-    title: ClassVar[str] = "an expected payment"
-
-    status: words.Status | None = optional("The merchant's status of the payment.", "success")
-    code: conditions.CodeTest | None = optional("Its result or error, by key or code.", "1032")
-    receipt: conditions.ReceiptTest | None = optional("`null`: none; `present`: any.", "present")
-    amount: conditions.AmountTest | None = optional("In shillings.", "100")
 
 
 class _CountsPart(Part):
@@ -82,6 +74,22 @@ class ClientPart(Part):
     outcome: words.ClientOutcome | None = optional("The push's fate is unknown.", "unknown")
 
 
+class PaymentPart(Part):
+    title: ClassVar[str] = "an expected payment"
+
+    status: words.Status | None = optional("The merchant's status of the payment.", "success")
+    code: conditions.CodeTest | None = optional("Its result or error, by key or code.", "1032")
+    receipt: conditions.ReceiptTest | None = optional("`null`: none; `present`: any.", "present")
+    amount: conditions.AmountTest | None = optional("In shillings.", "100")
+    http: conditions.StatusTest | None = optional(
+        "The HTTP status with which the merchant answered the `pay` step.", "200"
+    )
+    answer: conditions.LeafTests | None = optional(
+        "Values of that answer, by their keys at any depth.", "{status: pending}"
+    )
+    client: ClientPart | None = optional("What this `pay` brought at the merchant's client.")
+
+
 class OutcomePart(Part):
     title: ClassVar[str] = "`outcome`"
 
@@ -95,6 +103,12 @@ class QueryResultPart(Part):
     state: words.State | None = optional("What the last query said.", "failed")
     code: conditions.CodeTest | None = optional("Its result or error, by key or code.", "1032")
     text: conditions.TextTest | None = optional("Its text.")
+    http: conditions.StatusTest | None = optional(
+        "The HTTP status with which the merchant answered the last `query` or `poll`.", "200"
+    )
+    answer: conditions.LeafTests | None = optional(
+        "Values of that answer, by their keys at any depth.", "{status: success}"
+    )
 
 
 class RequestsPart(_CountsPart):
@@ -138,6 +152,16 @@ class CallOutcomePart(Part):
     callbacks: conditions.CountTest | None = optional("How many callbacks about it arrived.", "1")
 
 
+class LedgerPart(Part):
+    title: ClassVar[str] = "`ledger`"
+
+    entries: conditions.CountTest | None = optional("How many movements of money there were.", "1")
+    total: conditions.AmountTest | None = optional("What moved altogether, in shillings.", "100")
+    moved: dict[str, conditions.AmountTest] | None = optional(
+        "What moved under the receipt of each step, charges too, in shillings.", "{first: 100}"
+    )
+
+
 class ExpectPart(Part):
     title: ClassVar[str] = "`expect`"
 
@@ -153,6 +177,8 @@ class ExpectPart(Part):
     balance: dict[str, leaves.SignedCents] | None = optional(
         "What accounts hold at the end, in shillings, by phone number or shortcode."
     )
+    ledger: LedgerPart | None = optional("What moved in Daraja's ledger.")
+    events: EventsPart | None = optional("The order of events, and how often they happen.")
 
     @classmethod
     def complaints(cls, node: Mapping, vocabulary: Vocabulary) -> Iterator[Complaint]:  # noqa: ARG003

@@ -280,7 +280,7 @@ class _OneStep(Part):
             return {short.text: Scalar("", None, short.place)}
         names = [field.alias or name for name, field in cls.model_fields.items()]
         verb, *rest = short.text.split(maxsplit=1) or [""]
-        advice = did_you_mean(verb, names)
+        advice = cls.about_unknown(verb) or did_you_mean(verb, names)
         if verb in names:
             advice = f"write `- {verb}: {''.join(rest) or '…'}`, with the colon"
         raise Unfit(

@@ -5,6 +5,8 @@ from pathlib import Path
 import darajasim
 
 ENDINGS = (".yaml", ".yml")
+PART = "_"
+"""What the name of a file or folder begins with that holds parts of scenarios."""
 
 
 def folder() -> Path | None:
@@ -18,4 +20,9 @@ def files() -> dict[str, Path]:
     """Every bundled scenario file by its name, in alphabetical order."""
     home = folder()
     found = home.rglob("*.yaml") if home else ()
-    return {path.stem: path for path in sorted(found, key=lambda path: path.stem)}
+    whole = (path for path in found if home and not _is_part(path.relative_to(home)))
+    return {path.stem: path for path in sorted(whole, key=lambda path: path.stem)}
+
+
+def _is_part(path: Path) -> bool:
+    return any(part.startswith(PART) for part in path.parts)

@@ -114,11 +114,12 @@ class CaseTable:
 
 def mistake_at(source: Source, complaint: Complaint, place: Place) -> Mistake:
     """A complaint, made where its place is known."""
+    home = source.of(place)
     return Mistake(
-        source.path,
+        home.path,
         complaint.message,
         place,
-        source,
+        home,
         complaint.expected,
         complaint.found,
         complaint.advice,

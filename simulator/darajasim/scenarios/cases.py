@@ -246,7 +246,7 @@ class _Filler:
 
     def _within(self, leaf: Scalar, written: str) -> Place:
         """The place of the placeholder itself, when it can be found on the line."""
-        offset = self.source.after(leaf.place).find(written)
+        offset = self.source.of(leaf.place).after(leaf.place).find(written)
         return leaf.place.part(offset, len(written)) if offset >= 0 else leaf.place
 
     def _note(self, complaint: Complaint, place: Place) -> None:

@@ -14,6 +14,7 @@ from darajasim.scenarios.wording import did_you_mean, visible
 
 PathLike = str | os.PathLike[str]
 
+PART = bundled.PART
 _BARE_NAME = re.compile(r"[\w-]+")
 
 
@@ -78,8 +79,12 @@ def _in_folder(folder: Path) -> Iterator[Path]:
     found: list[Path] = []
     problems: list[OSError] = []
     for home, folders, names in os.walk(folder, onerror=problems.append):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        found += (Path(home) / name for name in names if name.endswith(bundled.ENDINGS))
+        folders[:] = sorted(name for name in folders if not name.startswith((".", PART)))
+        found += (
+            Path(home) / name
+            for name in names
+            if name.endswith(bundled.ENDINGS) and not name.startswith(PART)
+        )
     if problems:
         raise unreadable(folder, problems[0])
     if not found:

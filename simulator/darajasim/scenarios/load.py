@@ -94,34 +94,42 @@ def _result(file: Path, vocabulary: Vocabulary) -> list[Scenario] | ScenarioErro
 
 
 def _load(file: Path, vocabulary: Vocabulary) -> list[Scenario]:
-    return load_source(decode(read(file), shown(file)), file, vocabulary)
+    return load_source(decode(read(file), shown(file)), file, vocabulary, on_disk=True)
 
 
-def load_source(source: Source, path: Path, vocabulary: Vocabulary) -> list[Scenario]:
+def load_source(
+    source: Source, path: Path, vocabulary: Vocabulary, *, on_disk: bool = False
+) -> list[Scenario]:
     """The scenarios of a text that has been read from `path`.
+
+    Args:
+        on_disk: whether it was; what comes otherwise cannot include files.
 
     Raises:
         ScenarioErrors: what is wrong with it.
     """
     # PyYAML and pydantic take longer to import than most files take to load: on first use only.
-    from darajasim.scenarios import cases, repeats, validation  # noqa: PLC0415
+    from darajasim.scenarios import cases, including, repeats, validation  # noqa: PLC0415
     from darajasim.scenarios.compiler.whole import compiled  # noqa: PLC0415
     from darajasim.scenarios.yaml_tree import read_document  # noqa: PLC0415
 
     root, mistakes = read_document(source)
     if root is None:
         raise ScenarioErrors(mistakes)
+    whole = including.put_together(root, source, path if on_disk else None)
+    mistakes += whole.mistakes
     try:
-        variants, found = cases.expand(root, source)
+        variants, found = cases.expand(whole.root, source)
     except cases.Overflow:
         raise ScenarioErrors([*mistakes, _overflow(source)]) from None
     mistakes += found
+    hashed = including.hashed(source, whole.sources)
     scenarios: list[Scenario] = []
     for variant in _unrolled(variants, source, mistakes):
         model, wrong = validation.validate(variant.root, source, vocabulary, stem=path.stem)
         mistakes += repeats.told_once(wrong)
         if model is not None and not mistakes:
-            scenarios.append(compiled(model, variant, source, vocabulary, path))
+            scenarios.append(compiled(model, variant, hashed, vocabulary, path))
     if mistakes:
         raise ScenarioErrors(validation.in_order(mistakes))
     return scenarios

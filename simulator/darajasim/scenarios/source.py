@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from darajasim.scenarios.wording import visible
@@ -15,15 +15,20 @@ _BEFORE_CARET = 60
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """A stretch of one line. Line and column count from 1, in characters."""
+    """A stretch of one line. Line and column count from 1, in characters.
+
+    Attributes:
+        file: the text that it is in, where that is another than the scenario's own.
+    """
 
     line: int
     column: int
     length: int = 1
+    file: "Source | None" = field(default=None, compare=False, repr=False)
 
     def part(self, offset: int, length: int) -> "Place":
         """The stretch that begins `offset` characters further on."""
-        return Place(self.line, self.column + offset, length)
+        return Place(self.line, self.column + offset, length, self.file)
 
 
 @dataclass(frozen=True)
@@ -62,9 +67,17 @@ class Source:
             return place
         return Place(len(self.lines), len(self.lines[-1]) + 1)
 
+    def of(self, place: Place) -> "Source":
+        """The text that a place is in: this one, or one that was included."""
+        return place.file or self
+
+    def line_of(self, place: Place) -> str:
+        """`file:line`."""
+        return f"{self.of(place).path}:{place.line}"
+
     def where(self, place: Place) -> str:
         """`file:line:column`."""
-        return f"{self.path}:{place.line}:{place.column}"
+        return f"{self.line_of(place)}:{place.column}"
 
     def excerpt(self, place: Place) -> str:
         """The line with carets below the place; a long line is cut around them."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from pydantic import ValidationError
 
+from darajasim.scenarios.case_table import mistake_at
 from darajasim.scenarios.checks import disagreements
 from darajasim.scenarios.complaint import Complaint, Unfit
 from darajasim.scenarios.errors import Mistake
@@ -41,23 +42,20 @@ def validate(
 def placed(found: Iterable[Found], root: Node, source: Source) -> list[Mistake]:
     """Complaints as mistakes in a file, in order, each once."""
     mistakes = [
-        Mistake(
-            source.path,
-            complaint.message,
-            _place(root, (*path, *complaint.at), on_key=complaint.on_key),
-            source,
-            complaint.expected,
-            complaint.found,
-            complaint.advice,
-        )
+        mistake_at(source, complaint, _place(root, (*path, *complaint.at), on_key=complaint.on_key))
         for path, complaint in found
     ]
     return in_order(mistakes)
 
 
 def in_order(mistakes: Iterable[Mistake]) -> list[Mistake]:
-    """Mistakes by place, each once; what has no place comes first."""
-    return sorted(dict.fromkeys(mistakes), key=lambda each: each.place or Place(0, 0))
+    """Mistakes by place, each once; what has no place comes first, what was included last."""
+    return sorted(dict.fromkeys(mistakes), key=_order)
+
+
+def _order(mistake: Mistake) -> tuple[str, Place]:
+    place = mistake.place or Place(0, 0)
+    return (place.file.path if place.file else "", place)
 
 
 def _place(root: Node, path: Path, *, on_key: bool) -> Place:

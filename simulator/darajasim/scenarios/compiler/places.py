@@ -15,7 +15,7 @@ class Places:
 
     def line(self, path: Path) -> str:
         """`file:line` of the value at `path`."""
-        return f"{self.source.path}:{at(self.root, path).place.line}"
+        return self.source.line_of(at(self.root, path).place)
 
     def exact(self, path: Path) -> str:
         """`file:line:column` of the value at `path`."""

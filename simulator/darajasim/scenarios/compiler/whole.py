@@ -46,7 +46,7 @@ def compiled(
         ),
         path=path,
         source_text_hash=source.sha256,
-        where=f"{source.path}:{case.place.line}",
+        where=source.line_of(case.place),
     )
 
 

@@ -21,6 +21,9 @@ class ScenarioFile(Part):
     about: leaves.Sentence = required("One sentence: what the scenario shows.", "What it shows.")
     tags: list[leaves.Slug] | None = optional("Words to select scenarios by.", "[failure]")
     seed: leaves.Seed | None = optional("Where all chance begins.", "7")
+    include: leaves.Included = optional(
+        "Files whose world, rules and answers are taken beside this one's.", "shared/shop.yaml"
+    )
     profile: ProfilePart | None = optional("Which Daraja this is: its era and habits.", "observed")
     world: WorldPart | None = optional("What is laid over the default world.")
     rules: list[RulePart] | None = optional(

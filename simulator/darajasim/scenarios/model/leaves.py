@@ -51,7 +51,14 @@ def _path(raw: object) -> str:
 
 
 def _unread(_raw: object) -> None:
-    """Rows of `cases:` have been used up before a model is read."""
+    """Rows of `cases:` and names of files have been used up before a model is read."""
+
+
+def _no_file(raw: object) -> None:
+    """A name that could be used has been used up before a model is read."""
+    expected = "the name of a file, such as shared/shop.yaml"
+    found = scalars.scalar(raw, expected)
+    raise Unfit(Complaint("this is not the name of a file", expected, described(found)))
 
 
 def _extra(raw: object) -> dict[str, Document]:
@@ -190,6 +197,13 @@ Chance = Annotated[
     schema("chance", type="number", exclusiveMinimum=0, maximum=1),
 ]
 
+_FILE = {"type": "string", "pattern": r"\.ya?ml$"}
+Included = Annotated[
+    None,
+    PlainValidator(_unread),
+    WithJsonSchema({"anyOf": [_FILE, {"type": "array", "minItems": 1, "items": _FILE}]}),
+]
+FileName = Annotated[None, PlainValidator(_no_file), WithJsonSchema(_FILE)]
 CaseRows = Annotated[
     None,
     PlainValidator(_unread),

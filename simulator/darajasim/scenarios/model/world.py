@@ -106,7 +106,11 @@ class AppPart(Part):
 
 class WorldPart(Part):
     title: ClassVar[str] = "`world`"
+    short_form: ClassVar[dict[str, Any] | None] = {"type": "string", "pattern": r"\.ya?ml$"}
 
+    file: leaves.FileName | None = optional(
+        "A file with a world, beside which the rest stands.", "shared/shop.yaml"
+    )
     start: leaves.Moment | None = optional(
         "Nairobi date and time at which the scenario begins.", '"2026-03-02 09:00:00"'
     )

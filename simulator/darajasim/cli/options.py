@@ -14,6 +14,7 @@ from darajasim.core.profile import KNOBS, PROFILES, Profile
 
 if TYPE_CHECKING:
     from darajasim.harness.selection import Matcher
+    from darajasim.scenarios.chaos import Chaos
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -125,6 +126,35 @@ class SelectionType(click.ParamType["Matcher"]):
             return matcher(str(value))
         except SelectionError as error:
             self.fail(str(error), param, ctx)
+
+
+class ChaosType(click.ParamType["Chaos"]):
+    """A bundled chaos profile, or the file of one."""
+
+    name = "chaos"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Chaos:
+        from darajasim.scenarios import ScenarioError  # noqa: PLC0415  # not needed for help
+        from darajasim.scenarios.chaos_files import chaos  # noqa: PLC0415
+
+        if not isinstance(value, str):
+            return value  # type: ignore[no-any-return]  # it has been converted already
+        try:
+            return chaos(value)
+        except ScenarioError as error:
+            self.fail(str(error), param, ctx)
+
+
+chaos_option = click.option(
+    "--chaos",
+    type=ChaosType(),
+    multiple=True,
+    metavar="NAME|FILE",
+    help="Bad hours of Daraja that begin at once and end by themselves, such as callback-outage; "
+    "repeatable.",
+)
 
 
 def report_option(name: str, *, help: str) -> Callable[[F], F]:  # noqa: A002  # click's own word

@@ -6,12 +6,13 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from darajasim.cli.options import SelectionType, jobs_option, report_option
+from darajasim.cli.options import SelectionType, chaos_option, jobs_option, report_option
 from darajasim.cli.progress import progress
 from darajasim.cli.report_files import ReportFile, opened
 from darajasim.cli.scenario_files import load_or_exit
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from darajasim.harness.run_stream import RunPlan
     from darajasim.harness.selection import Matcher
     from darajasim.scenarios import Scenario
+    from darajasim.scenarios.chaos import Chaos
 
 
 @click.command(
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Run all so often, each time with the next seed.",
 )
+@chaos_option
 @jobs_option
 @report_option("--json", help="Also write a report for programs; - for standard output.")
 @report_option("--junit", help="Also write JUnit XML.")
@@ -66,6 +69,7 @@ def run(
     tags: tuple[str, ...],
     seed: int,
     repeat: int,
+    chaos: tuple[Chaos, ...],
     jobs: int,
     exitfirst: bool,
     json_file: Path | None,
@@ -86,6 +90,7 @@ def run(
         "--html": html_file,
     }
     found = _selected(load_or_exit(scenarios), words, tags)
+    found = [replace(scenario, chaos=(*scenario.chaos, *chaos)) for scenario in found]
     with opened(paths, os.environ.get("GITHUB_STEP_SUMMARY")) as files:
         from darajasim.harness.run_stream import RunPlan  # noqa: PLC0415  # the engine
 

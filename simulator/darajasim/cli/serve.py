@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 import click
 
 from darajasim.cli.listening import listen, run_until_stopped
-from darajasim.cli.options import one_line, profile_option
+from darajasim.cli.options import chaos_option, one_line, profile_option
 from darajasim.core.chance import fresh_seed
 from darajasim.core.profile import Profile
 
 if TYPE_CHECKING:
     from darajasim.core.events import Event
     from darajasim.core.simulator import Simulator
+    from darajasim.scenarios.chaos import Chaos
 
 MOST_CHARACTERS = 500
 COLLECT_AT = (50_000, 20, 20)
@@ -44,6 +45,7 @@ the time, and stopped the server for a tenth of a second now and then."""
     help="Lay a scenario: world, rules, profile, answers.",
 )
 @profile_option
+@chaos_option
 @click.option(
     "--speed",
     default=1.0,
@@ -82,6 +84,7 @@ def serve(  # noqa: PLR0917  # click passes options by name
     seed: int | None,
     scenario: str | None,
     profile: Profile,
+    chaos: tuple[Chaos, ...],
     speed: float,
     allow_hosts: tuple[str, ...],
     tls_certificate: str | None,
@@ -102,6 +105,7 @@ def serve(  # noqa: PLR0917  # click passes options by name
     prepare: Callable[[Simulator], None] | None = None
     if scenario is not None:
         profile, prepare = _scenario(scenario, ctx, profile)
+    prepare = _with_chaos(prepare, chaos)
     listener = listen(host, port)
     verbose = sys.stdout.isatty() if verbose is None else verbose
     logging.basicConfig(level=logging.WARNING, format="%(levelname)-7s %(message)s")
@@ -183,3 +187,21 @@ def _scenario(
         lay(replace(scenario, profile=None), simulator.default)
 
     return (profile if given or chosen is None else chosen.profile()), prepare
+
+
+def _with_chaos(
+    lay: Callable[[Simulator], None] | None, chaos: tuple[Chaos, ...]
+) -> Callable[[Simulator], None] | None:
+    """How to prepare the simulator, and then to let bad hours begin in it."""
+    if not chaos:
+        return lay
+
+    def prepare(simulator: Simulator) -> None:
+        from darajasim.scenarios.chaos import unleash  # noqa: PLC0415  # it is seldom asked for
+
+        if lay is not None:
+            lay(simulator)
+        for each in chaos:
+            unleash(each, simulator.default)
+
+    return prepare

@@ -192,3 +192,21 @@ class TokenIssued(Event):
     consumer_key: str
     token_head: str
     lifetime: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChaosBegan(Event):
+    """Bad hours begin. `changes` are the knobs that are set, `lasts` is in seconds."""
+
+    kind: ClassVar[str] = "chaos-began"
+    chaos: str
+    changes: str
+    lasts: float
+
+
+@dataclass(frozen=True, slots=True)
+class ChaosEnded(Event):
+    """They are over."""
+
+    kind: ClassVar[str] = "chaos-ended"
+    chaos: str

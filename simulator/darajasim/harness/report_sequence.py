@@ -60,7 +60,7 @@ class Row:
     broken: bool = False
 
 
-_LANES = {"phone": Lane.PHONE, "daraja": Lane.DARAJA, "ledger": Lane.DARAJA}
+_LANES = {"phone": Lane.PHONE, "daraja": Lane.DARAJA, "ledger": Lane.DARAJA, "chaos": Lane.DARAJA}
 _TOLD_OTHERWISE = (events.RequestReceived, events.RequestAnswered, events.CallbackAttempted)
 
 

@@ -28,6 +28,7 @@ from darajasim.harness.pochi import PochiMerchant, pochi_merchant
 from darajasim.harness.virtual_loop import VirtualLoop
 from darajasim.harness.watched_client import WatchedClient
 from darajasim.http.app import create_app
+from darajasim.scenarios.chaos import unleash
 from darajasim.scenarios.scenario import Scenario
 from darajasim.scenarios.steps import Signal
 from darajasim.scenarios.wording import plural
@@ -173,6 +174,8 @@ def simulator_of(scenario: Scenario, seed: str, courier: Courier) -> Simulator:
     namespace = simulator.default
     namespace.world.lay(world)
     namespace.rules.rules.extend(scenario.new_rules())
+    for chaos in scenario.chaos:
+        unleash(chaos, namespace)
     return simulator
 
 

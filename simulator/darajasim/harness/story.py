@@ -165,3 +165,14 @@ def _gone(event: notes.MerchantLost) -> str:
 def _signalled(event: notes.MerchantSignalled) -> str:
     said = {"stop": "stopped", "kill": "killed", "restart": "started again"}
     return f"merchant   {said[event.signal]}"
+
+
+@tell.register
+def _chaos(event: events.ChaosBegan) -> str:
+    changes = f": {event.changes}" if event.changes else ""
+    return f"chaos      {event.chaos} begins, for {event.lasts:g} s{changes}"
+
+
+@tell.register
+def _calm(event: events.ChaosEnded) -> str:
+    return f"chaos      {event.chaos} is over"

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from darajasim.core import msisdn
+from darajasim.scenarios import chaos_files
 from darajasim.scenarios.case_table import mistake_at
+from darajasim.scenarios.chaos import Chaos
 from darajasim.scenarios.complaint import Complaint
 from darajasim.scenarios.encoding import decode
 from darajasim.scenarios.errors import Mistake, ScenarioError
@@ -43,11 +45,13 @@ class Whole:
 
     Attributes:
         sources: the other files, in the order in which they were read.
+        chaos: the profiles of `chaos`, by what is written.
     """
 
     root: Mapping
     mistakes: list[Mistake] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
+    chaos: dict[str, Chaos] = field(default_factory=dict)
 
 
 def put_together(root: Mapping, source: Source, file: Path | None) -> Whole:
@@ -60,8 +64,8 @@ def put_together(root: Mapping, source: Source, file: Path | None) -> Whole:
         file: where the scenario stands; None for one that has no place among files.
     """
     reader = _Reader(source, file.parent if file else None)
-    merged = reader.file(root, reader.home, (source.path,))
-    return Whole(merged, reader.mistakes, reader.sources)
+    merged = reader.chaos(reader.file(root, reader.home, (source.path,)))
+    return Whole(merged, reader.mistakes, reader.sources, reader.profiles)
 
 
 def hashed(source: Source, others: Iterable[Source]) -> Source:
@@ -86,6 +90,7 @@ class _Reader:
     mistakes: list[Mistake] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
     seen: set[Path] = field(default_factory=set)
+    profiles: dict[str, Chaos] = field(default_factory=dict)
 
     def file(self, root: Mapping, folder: Path | None, chain: tuple[str, ...]) -> Mapping:
         """A file's tree without `include`, with what it includes."""
@@ -112,6 +117,42 @@ class _Reader:
         own = replace(world, entries=entries)
         found = self._found(name, folder, chain)
         return own if found is None else _joined(own, found[0])
+
+    def chaos(self, root: Mapping) -> Mapping:
+        """The scenario with a list of what it asks for, whose profiles have been read."""
+        entry = root.entry("chaos")
+        if entry is None:
+            return root
+        listed = entry.value
+        if not isinstance(listed, Sequence):
+            listed = Sequence((listed,), listed.place)
+        for item in listed.items:
+            name = item.get("profile") if isinstance(item, Mapping) else item
+            if isinstance(name, Scalar) and name.text.strip() and not name.is_null:
+                self._profile(name)
+        entries = root.entries | {"chaos": replace(entry, value=listed)}
+        return replace(root, entries=entries)
+
+    def _profile(self, name: Scalar) -> None:
+        known = chaos_files.files()
+        path, complaint = known.get(name.text), None
+        if path is None and not name.text.endswith(_ENDINGS):
+            complaint = Complaint(
+                "unknown chaos profile",
+                f"{listing(known)}, or a file" if known else "a file",
+                described(name),
+                did_you_mean(name.text, tuple(known)),
+            )
+        elif path is None and not (complaint := self._misplaced(name.text, self.home)):
+            path = (self.home or Path()) / PurePosixPath(name.text)
+        if complaint is not None:
+            self._note(complaint, name.place)
+        if path is not None:
+            try:
+                self.profiles[name.text] = chaos_files.load(path)
+                self.sources.append(decode(read(path), shown(path)))
+            except ScenarioError as error:
+                self.mistakes += error.mistakes
 
     def _names(self, include: Node | None) -> Iterator[Scalar]:
         if include is None:

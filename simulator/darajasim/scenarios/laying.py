@@ -8,6 +8,7 @@ from darajasim.core.namespace import Namespace
 from darajasim.core.profile import Profile
 from darajasim.core.rules import Rule
 from darajasim.scenarios.answering import Answering
+from darajasim.scenarios.chaos import unleash
 from darajasim.scenarios.scenario import Scenario
 
 
@@ -34,6 +35,8 @@ def lay(scenario: Scenario, namespace: Namespace) -> None:
     namespace.rules.rules.extend(rules)
     if scenario.answers:
         namespace.book(Inbox).answering[scenario.name] = Answering(scenario.answers)
+    for chaos in scenario.chaos:
+        unleash(chaos, namespace)
 
 
 def take_away(namespace: Namespace, name: str) -> bool:

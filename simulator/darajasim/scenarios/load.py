@@ -129,7 +129,7 @@ def load_source(
         model, wrong = validation.validate(variant.root, source, vocabulary, stem=path.stem)
         mistakes += repeats.told_once(wrong)
         if model is not None and not mistakes:
-            scenarios.append(compiled(model, variant, hashed, vocabulary, path))
+            scenarios.append(compiled(model, variant, hashed, vocabulary, path, whole.chaos))
     if mistakes:
         raise ScenarioErrors(validation.in_order(mistakes))
     return scenarios

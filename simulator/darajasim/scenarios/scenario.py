@@ -5,28 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from darajasim.core.profile import Profile
-from darajasim.core.rate import Rate
-from darajasim.core.rules import Condition, Fault, Plan, Rule
+from darajasim.core.rules import Fault, Rule
 from darajasim.core.world import WorldOverlay
+from darajasim.scenarios.chaos import Chaos
 from darajasim.scenarios.expectations import Expectations
+from darajasim.scenarios.rule_spec import RuleSpec
 from darajasim.scenarios.steps import Step
-
-
-@dataclass(frozen=True, slots=True)
-class RuleSpec:
-    """A rule that has not been used. A `Rule` counts its calls, so each run needs fresh ones."""
-
-    on: str
-    when: tuple[Condition, ...]
-    calls: frozenset[int]
-    plan: Plan
-    where: str
-    chance: float = 1.0
-    rate: Rate | None = None
-
-    def new(self) -> Rule:
-        """A rule that has seen no call."""
-        return Rule(self.on, self.when, self.calls, self.plan, self.where, self.chance, self.rate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +56,7 @@ class Scenario:
         path: the file.
         source_text_hash: SHA-256 of the file's bytes, in hexadecimal.
         where: `file:line` of the scenario or of the case's row.
+        chaos: bad hours that come in it.
     """
 
     name: str
@@ -87,6 +72,7 @@ class Scenario:
     path: Path
     source_text_hash: str
     where: str
+    chaos: tuple[Chaos, ...] = ()
 
     def new_rules(self) -> list[Rule]:
         """Fresh rules for one run, in order."""

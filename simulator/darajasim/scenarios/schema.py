@@ -13,7 +13,7 @@ from darajasim.scenarios.model.expect import CallbacksPart, RequestsPart
 from darajasim.scenarios.model.file import ScenarioFile
 from darajasim.scenarios.model.part import Part
 from darajasim.scenarios.model.rules import WhenPart
-from darajasim.scenarios.model.steps import ConcurrentPart, StepPart
+from darajasim.scenarios.model.steps import ConcurrentPart, SequencePart, StepPart
 from darajasim.scenarios.model.world import ProfilePart
 from darajasim.scenarios.products import kinds, products
 from darajasim.scenarios.shape import all_parts
@@ -74,6 +74,12 @@ class _Publisher:
         models: dict[str, Any] = {**raw.pop("$defs"), ScenarioFile.__name__: raw}
         parts = {part: self._part(part, models[part.__name__]) for part in all_parts(ScenarioFile)}
         root = parts.pop(ScenarioFile)
+        listed = root["properties"]["chaos"]
+        about = listed.pop("description")
+        root["properties"]["chaos"] = {
+            "description": about,
+            "anyOf": [{"$ref": "#/$defs/chaos"}, listed],
+        }
         self._definitions |= {_slug(part.__name__): schema for part, schema in parts.items()}
         return {
             "$schema": DIALECT,
@@ -98,7 +104,7 @@ class _Publisher:
             several = schema["properties"][name]
             about = {key: several.pop(key) for key in ("description", "examples") if key in several}
             schema["properties"][name] = {**about, "anyOf": [several["items"], several]}
-        if part in (StepPart, ConcurrentPart):
+        if part in (StepPart, ConcurrentPart, SequencePart):
             schema |= {"minProperties": 1, "maxProperties": 1}
         short = [self._tidied(part.short_form)] if part.short_form else []
         if part not in _WITHOUT_PLACEHOLDER:

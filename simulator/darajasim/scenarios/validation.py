@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import TypeVar
 
 from pydantic import ValidationError
 
@@ -10,6 +11,7 @@ from darajasim.scenarios.checks import disagreements
 from darajasim.scenarios.complaint import Complaint, Unfit
 from darajasim.scenarios.errors import Mistake
 from darajasim.scenarios.model.file import ScenarioFile
+from darajasim.scenarios.model.part import Part
 from darajasim.scenarios.nodes import Node, Path, Scalar, at, described, key_at, plain
 from darajasim.scenarios.scalars import NO_VALUE
 from darajasim.scenarios.shape import misshapen
@@ -18,6 +20,7 @@ from darajasim.scenarios.vocabulary import Vocabulary
 from darajasim.scenarios.wording import short
 
 Found = tuple[Path, Complaint]
+P = TypeVar("P", bound=Part)
 
 _ABOUT_KEYS = frozenset({"missing", "extra_forbidden"})
 """Kinds of pydantic errors that `shape` has found already, with more to say."""
@@ -26,13 +29,28 @@ _ABOUT_KEYS = frozenset({"missing", "extra_forbidden"})
 def validate(
     root: Node, source: Source, vocabulary: Vocabulary, *, stem: str
 ) -> tuple[ScenarioFile | None, list[Mistake]]:
-    """The model of a file, or None and what is wrong with it, in the order of the file."""
-    shape = misshapen(ScenarioFile, root, vocabulary)
+    """The model of a scenario, or None and what is wrong with it, in the order of the file."""
+    return checked(ScenarioFile, root, source, vocabulary, disagreements(root, stem))
+
+
+def checked(
+    part: type[P],
+    root: Node,
+    source: Source,
+    vocabulary: Vocabulary,
+    more: Iterable[Found] = (),
+) -> tuple[P | None, list[Mistake]]:
+    """The model of a file, or None and what is wrong with it, in the order of the file.
+
+    Args:
+        more: what is wrong beside.
+    """
+    shape = misshapen(part, root, vocabulary)
     found = [(path, _named(complaint, path)) for path, complaint in shape]
-    found += disagreements(root, stem)
+    found += more
     model = None
     try:
-        model = ScenarioFile.model_validate(plain(root), context=vocabulary)
+        model = part.model_validate(plain(root), context=vocabulary)
     except ValidationError as error:
         found += _wrong_values(error, root)
     mistakes = placed(found, root, source)

@@ -20,7 +20,7 @@ from darajasim.scenarios.model.reply import ReplyPart
 from darajasim.scenarios.model.rules import OWN_CONDITIONS, RulePart, result_row
 from darajasim.scenarios.nodes import Mapping, Path, at, plain
 from darajasim.scenarios.products import reader
-from darajasim.scenarios.scenario import RuleSpec
+from darajasim.scenarios.rule_spec import RuleSpec
 from darajasim.scenarios.vocabulary import Vocabulary
 
 _USUAL_REPLY = Reply()

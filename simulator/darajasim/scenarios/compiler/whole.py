@@ -1,9 +1,12 @@
 """From a checked model to the plain values of a `Scenario`, each with its place in the file."""
 
+from collections.abc import Mapping as PythonMapping
 from pathlib import Path as FilePath
 
 from darajasim.scenarios.cases import Variant
+from darajasim.scenarios.chaos import Chaos
 from darajasim.scenarios.compiler.answers import answer
+from darajasim.scenarios.compiler.chaos import timed
 from darajasim.scenarios.compiler.expect import expectations
 from darajasim.scenarios.compiler.places import Places
 from darajasim.scenarios.compiler.rules import rule
@@ -17,10 +20,19 @@ from darajasim.scenarios.source import Source
 from darajasim.scenarios.vocabulary import Vocabulary, knob_value
 
 
-def compiled(
-    model: ScenarioFile, variant: Variant, source: Source, vocabulary: Vocabulary, path: FilePath
+def compiled(  # noqa: PLR0917  # it is where all of them meet
+    model: ScenarioFile,
+    variant: Variant,
+    source: Source,
+    vocabulary: Vocabulary,
+    path: FilePath,
+    profiles: PythonMapping[str, Chaos],
 ) -> Scenario:
-    """The scenario of one row of a file that has no mistakes."""
+    """The scenario of one row of a file that has no mistakes.
+
+    Args:
+        profiles: the chaos profiles that it names.
+    """
     places = Places(variant.root, source)
     stepper = StepCompiler(places)
     steps = stepper.steps(model.steps or [])
@@ -44,6 +56,7 @@ def compiled(
             last_payment=stepper.last_payment,
             last_call=stepper.last_call,
         ),
+        chaos=tuple(timed(part, profiles[part.profile]) for part in model.chaos or ()),
         path=path,
         source_text_hash=source.sha256,
         where=source.line_of(case.place),

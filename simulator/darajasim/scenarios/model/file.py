@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from darajasim.scenarios.model import leaves
 from darajasim.scenarios.model.answers import AnswerPart
+from darajasim.scenarios.model.chaos import ChaosPart
 from darajasim.scenarios.model.expect import ExpectPart
 from darajasim.scenarios.model.part import Part, optional, required
 from darajasim.scenarios.model.rules import RulePart
@@ -25,6 +26,7 @@ class ScenarioFile(Part):
         "Files whose world, rules and answers are taken beside this one's.", "shared/shop.yaml"
     )
     profile: ProfilePart | None = optional("Which Daraja this is: its era and habits.", "observed")
+    chaos: list[ChaosPart] | None = optional("Bad hours of Daraja, which end by themselves.")
     world: WorldPart | None = optional("What is laid over the default world.")
     rules: list[RulePart] | None = optional(
         "What Daraja and the customer do; the first rule that matches wins."

@@ -42,6 +42,14 @@ def _pochi(raw: object) -> int | None:
         raise Unfit(Complaint(message, expected, described(found))) from None
 
 
+def _lasting(raw: object) -> float:
+    """A duration that is more than nothing."""
+    found = scalars.seconds(raw)
+    if found > 0:
+        return found
+    raise Unfit(Complaint("this is no time at all", "a duration such as 20m", described(raw)))
+
+
 def _path(raw: object) -> str:
     expected = "a path such as /mpesa/b2c/v1/paymentrequest"
     found = scalars.scalar(raw, expected)
@@ -146,6 +154,9 @@ Shillings = Annotated[
 ]
 Seconds = Annotated[
     float, PlainValidator(scalars.seconds), schema("duration", type="string", pattern=DURATION)
+]
+Lasting = Annotated[
+    float, PlainValidator(_lasting), schema("duration", type="string", pattern=DURATION)
 ]
 Moment = Annotated[
     float, PlainValidator(scalars.moment), schema("moment", type="string", pattern=_MOMENT)

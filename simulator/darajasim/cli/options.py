@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -142,7 +143,7 @@ class ChaosType(click.ParamType["Chaos"]):
         if not isinstance(value, str):
             return value  # type: ignore[no-any-return]  # it has been converted already
         try:
-            return chaos(value)
+            return replace(chaos(value), given=value)
         except ScenarioError as error:
             self.fail(str(error), param, ctx)
 

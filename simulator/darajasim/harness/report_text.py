@@ -101,7 +101,10 @@ def told(result: ScenarioResult) -> list[str]:
 
 def repeat_command(result: ScenarioResult) -> str:
     """The one command that plays the scenario again, as it was."""
-    return f"darajasim run {repeat(result)} --seed {result.seed}"
+    given = (
+        f" --chaos {shlex.quote(chaos.given)}" for chaos in result.scenario.chaos if chaos.given
+    )
+    return f"darajasim run {repeat(result)} --seed {result.seed}{''.join(given)}"
 
 
 def repeat(result: ScenarioResult) -> str:

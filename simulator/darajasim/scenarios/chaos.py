@@ -37,12 +37,17 @@ class Wave:
 
 @dataclass(frozen=True, slots=True)
 class Chaos:
-    """A profile, and when it begins in a scenario."""
+    """A profile, and when it begins in a scenario.
+
+    Attributes:
+        given: what the command line calls it; "" when the scenario asks for it.
+    """
 
     name: str
     about: str
     waves: tuple[Wave, ...]
     at: float = 0.0
+    given: str = ""
 
     @property
     def lasts(self) -> float:

@@ -39,9 +39,9 @@ async def judge(expect: Expectations, player: Player) -> list[Finding]:
     if stage.namespace.journal.dropped:
         dropped = f"{stage.namespace.journal.dropped} were dropped"
         findings.append(Finding("", "journal", "every event, so that they can be counted", dropped))
+    await stage.learn_checkout_ids()
     for payment in expect.payments:
         findings += [finding async for finding in judge_payment(player, payment)]
-    await stage.learn_checkout_ids()
     for call in expect.calls:
         findings += judge_call(stage, call)
     if expect.events is not None:

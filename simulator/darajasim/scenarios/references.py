@@ -162,7 +162,9 @@ class _Book:
                     f"two {noun}s are named {quoted(new.name)}",
                     f"another name for each {noun}",
                     f"the first one on line {first.node.place.line}",
-                    "choose another name after `as:`",
+                    f"write `as: {new.name}-${{n}}`: `${{n}}` is the round"
+                    if first.node.place == new.node.place
+                    else "choose another name after `as:`",
                 ),
             )
         else:

@@ -140,7 +140,8 @@ def _elsewhere(name: str, vocabulary: Vocabulary) -> str:
     """Advice when the key exists, but in other places."""
     from darajasim.scenarios.model.file import ScenarioFile  # noqa: PLC0415  # it is the root
 
-    homes = [part.title for part in all_parts(ScenarioFile) if name in part.keys(vocabulary)]
-    if not homes or len(homes) > 4:
+    parts = [part for part in all_parts(ScenarioFile) if name in part.keys(vocabulary)]
+    homes = list(dict.fromkeys("a step" if hasattr(part, "bare") else part.title for part in parts))
+    if not homes or len(homes) > 5:
         return ""
     return f"`{name}` is a key of {listing(homes, 'and')}: is the indentation right?"

@@ -5,7 +5,8 @@ import pytest
 from darajasim.core.events import CallbackAttempted, RequestReceived
 from darajasim.harness import pochi
 from darajasim.harness.notes import AwaitEnded, MerchantAnswered, StepBegan
-from darajasim.harness.player import StepFailure, told
+from darajasim.harness.player import StepFailure
+from darajasim.harness.telling import told
 from darajasim.scenarios.steps import (
     Await,
     Call,

@@ -13,6 +13,13 @@ TOLD = {
     notes.StepBegan: (("settle", "a.yaml:3"), "scenario   settle   (a.yaml:3)"),
     notes.ClientRaised: (("stk_push", "no connection"), "client     raised no connection"),
     notes.MerchantAnswered: (("first", 200, "pending"), "merchant   first: HTTP 200 pending"),
+    notes.MerchantLost: (("first",), "merchant   first: went away before it answered"),
+    notes.MerchantSignalled: (("kill",), "merchant   killed"),
+    events.ChaosBegan: (
+        ("outage", "callback_loss_rate=1.0", 1_200.0),
+        "chaos      outage begins, for 1200 s: callback_loss_rate=1.0",
+    ),
+    events.ChaosEnded: (("outage",), "chaos      outage is over"),
     notes.CallLost: (("first", "reset"), "scenario   first got no answer: reset"),
     notes.AwaitEnded: (("first", "paid", "0"), "client     waited for first: paid 0"),
     events.RequestReceived: (

@@ -42,6 +42,16 @@ def _pochi(raw: object) -> int | None:
         raise Unfit(Complaint(message, expected, described(found))) from None
 
 
+def _nothing(raw: object) -> bool:
+    """What says all by its name."""
+    if is_null(raw):
+        return True
+    if isinstance(raw, Scalar) and raw.unknown:
+        raise Unfit
+    found = described(raw)
+    raise Unfit(Complaint("nothing follows the name of this step", "`- kill` alone", found))
+
+
 def _lasting(raw: object) -> float:
     """A duration that is more than nothing."""
     found = scalars.seconds(raw)
@@ -122,6 +132,7 @@ Fields = Annotated[Any, PlainValidator(_fields), schema("fields", type="object")
 Given = Annotated[Any, PlainValidator(document), schema("given")]
 Filled = Annotated[Any, PlainValidator(_template), schema("text", type=TEXT)]
 Bearer = Annotated[Any, PlainValidator(_bearer), schema("bearer", type=[*TEXT, "null"])]
+Nothing = Annotated[bool, PlainValidator(_nothing), schema("nothing", type="null")]
 Flag = Annotated[bool, PlainValidator(scalars.flag), schema("flag", type="boolean")]
 Phone = Annotated[
     str,

@@ -223,19 +223,6 @@ class ReversePart(Part):
         return {} if short.is_null else {"payment": short}
 
 
-class SignalPart(Part):
-    title: ClassVar[str] = "this step"
-    short_form: ClassVar[dict[str, Any] | None] = _BARE
-
-    @classmethod
-    def long_form(cls, short: Scalar) -> dict[str, object]:
-        if short.is_null:
-            return {}
-        raise Unfit(
-            Complaint("nothing follows the name of this step", "`- kill` alone", described(short))
-        )
-
-
 class RepeatPart(Part):
     """What stands here is only what could not be unrolled: see `repeats`."""
 
@@ -303,9 +290,9 @@ class _AnywherePart(_OneStep):
     reverse: ReversePart | None = optional("The merchant gives a payment back.")
     call: CallPart | None = optional("The scenario itself calls an operation.")
     pay_from_phone: PayFromPhonePart | None = optional("A customer pays from their own phone.")
-    stop: SignalPart | None = optional("The merchant ends, when it has done what it had begun.")
-    kill: SignalPart | None = optional("The merchant dies at once.")
-    restart: SignalPart | None = optional("The merchant is started again, with its database.")
+    stop: leaves.Nothing | None = optional("The merchant ends, when it has done what it had begun.")
+    kill: leaves.Nothing | None = optional("The merchant dies at once.")
+    restart: leaves.Nothing | None = optional("The merchant is started again, with its database.")
     repeat: RepeatPart | None = optional("The same steps several times.")
 
 

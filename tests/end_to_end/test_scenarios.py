@@ -76,10 +76,23 @@ class TestEveryScenario:
         known |= {"token", "profile", "magic", "timeout", "gateway", "initiator", "commands"}
         known |= {"c2b", "b2c", "pochi", "b2b", "balance", "status", "reversal", "qr", "pull"}
         known |= {"ratiba", "bills", "imsi", "iot", "bonga", "forged"}
+        known |= {"chaos", "events", "files", "process"}
         for scenario in SCENARIOS.values():
             assert scenario.about.endswith("."), scenario.name
             rest = {tag.replace("-", "_") for tag in set(scenario.tags) - known}
             assert rest <= set(named()), scenario.name
+
+    def test_the_first_line_names_the_schema(self):
+        home = folder()
+        for path in home.glob("*.yaml"):
+            first = path.read_text(encoding="utf-8").partition("\n")[0]
+            assert first == "# yaml-language-server: $schema=schema.json", path.name
+        assert (home / "schema.json").is_file()
+
+    def test_a_day_and_a_night_are_a_whole_one(self):
+        result = run_scenario(SCENARIOS["day-and-night"])
+        assert result.findings == ()
+        assert result.simulated_seconds >= 24 * 3_600
 
     def test_there_are_many_of_them(self):
         assert len(SCENARIOS) >= 100

@@ -390,3 +390,29 @@ def test_in_a_process_of_its_own(shown):
     assert b"FAILED" in done.stderr
     assert b"\x1b[" not in done.stderr
     assert b"Traceback" not in done.stderr
+
+
+class TestChaos:
+    def test_it_begins_with_every_scenario_and_is_repeated_by_name(self, shown):
+        shown(FAILS)
+        result = run("shown.yaml", "--chaos", "callback-outage", "--chaos", "double-delivery")
+        assert result.exit_code == 1
+        assert "callback-outage begins, for 1200 s" in result.stdout
+        assert "no callback: the knob callback_loss_rate" in result.stdout
+        repeat = "repeat with: darajasim run shown.yaml --seed 1"
+        assert f"{repeat} --chaos callback-outage --chaos double-delivery\n" in result.stdout
+
+    def test_a_file_of_ones_own(self, shown):
+        shown(PASSES)
+        shown(
+            "chaos: mine\nabout: Slow.\nwaves: [{for: 1h, profile: {callback_delay: 60}}]\n",
+            "mine.yaml",
+        )
+        result = run("shown.yaml", "--chaos", "mine.yaml", "--json", "-")
+        assert json.loads(result.stdout)["simulated_seconds"] > 60
+
+    def test_one_that_is_not_there_is_refused(self, shown):
+        shown(PASSES)
+        result = run("shown.yaml", "--chaos", "callback-outtage")
+        assert result.exit_code == 2
+        assert "did you mean `callback-outage`?" in result.stderr

@@ -129,6 +129,21 @@ def test_a_profile_and_an_allowed_host_are_heeded():
         asyncio.run(main(server))
 
 
+def test_bad_hours_begin_at_once_and_end_by_themselves():
+    async def main(server):
+        async with caller(server) as app:
+            page = await app.get("/_sim/journal?kind=chaos-began")
+            (began,) = page.json["events"]
+            assert (began["chaos"], began["lasts"]) == ("callback-outage", 1_200)
+            await app.post("/_sim/clock", {"advance": 1_300})
+            page = await app.get("/_sim/journal?kind=chaos-ended")
+            (ended,) = page.json["events"]
+            assert ended["chaos"] == "callback-outage"
+
+    with served("--chaos", "callback-outage") as server:
+        asyncio.run(main(server))
+
+
 def test_what_is_told_is_one_line_an_event_whatever_was_sent():
     async def main(server):
         async with caller(server) as app:

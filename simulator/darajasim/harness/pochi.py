@@ -216,11 +216,17 @@ async def pochi_merchant(
         daraja: the base URL of Daraja on the wires.
     """
     now, tokens = namespace.clock.now, namespace.chance.fork("merchant")
+    ids = namespace.chance.fork("merchant-ids")
     database = _spare.pop() if _spare else Database("sqlite://")
     transport = MemoryTransport(wires)
 
     def build() -> tuple[WatchedClient, Any]:
-        client = WatchedClient(_settings(daraja), transport=transport, now=now)
+        client = WatchedClient(
+            _settings(daraja),
+            transport=transport,
+            now=now,
+            new_id=lambda: f"pochi-{ids.alphanumeric(32)}",
+        )
         client.raised = lambda operation, error: _note(namespace, operation, error)
         return client, create_app(
             client, database, now=now, new_token=lambda: tokens.alphanumeric(32)

@@ -136,6 +136,12 @@ def test_orders_of_the_merchant_are_told_by_name():
     assert result.findings == ()
 
 
+def test_orders_of_the_merchant_repeat_with_the_seed():
+    sections = ("steps:", "  - pay_out: {phone: 0722000000, amount: 10}", "  - settle", NONE)
+    first, again, other = (played(*sections, seed=seed).events for seed in (1, 1, 2))
+    assert first == again != other
+
+
 def test_what_was_not_paid_cannot_be_given_back():
     result = played(
         "rules: [{on: stk_push, customer: cancel}]",

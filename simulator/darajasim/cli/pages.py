@@ -24,8 +24,9 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "docs/codes.md": codes_page.page,
     "docs/coverage.md": _coverage,
     "docs/profiles.md": profiles_page.page,
-    "docs/report.schema.json": partial(schema_text, report=True),
-    "scenarios/schema.json": partial(schema_text, report=False),
+    "docs/report.schema.json": partial(schema_text, "report"),
+    "docs/target.schema.json": partial(schema_text, "target"),
+    "scenarios/schema.json": partial(schema_text, "scenario"),
 }
 """Every generated page by its path in the repository."""
 

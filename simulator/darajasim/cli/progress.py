@@ -81,6 +81,6 @@ class _Watch:
                 shown = escape(shortened(one_line(event.title), 60))
                 self._bar.update(self._task, description=shown)
             case ScenarioEnded():
-                self._failed += not event.passed
+                self._failed += event.failed
                 failed = f"{self._failed} failed" if self._failed else ""
                 self._bar.update(self._task, advance=1, failed=failed)

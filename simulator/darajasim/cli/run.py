@@ -11,24 +11,37 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 import click
+from click.core import ParameterSource
 
 from darajasim.cli.options import SelectionType, chaos_option, jobs_option, report_option
 from darajasim.cli.progress import progress
 from darajasim.cli.report_files import ReportFile, opened
 from darajasim.cli.scenario_files import load_or_exit
+from darajasim.scenarios import ScenarioError
 
 if TYPE_CHECKING:
     from darajasim.harness.run_events import FinishedReport, Report, RunEvent
     from darajasim.harness.run_stream import RunPlan
     from darajasim.harness.selection import Matcher
+    from darajasim.harness.target.loading import Target
     from darajasim.scenarios import Scenario
     from darajasim.scenarios.chaos import Chaos
 
+PASSED, FAILED, NOTHING_JUDGED = 0, 1, 3
+
 
 @click.command(
-    epilog="Exit codes: 0 all passed, 1 a scenario failed, 2 a file or an option is wrong."
+    epilog="Exit codes: 0 all passed, 1 a scenario failed, 2 a file or an option is wrong, "
+    "3 nothing was judged: every scenario was skipped."
 )
 @click.argument("scenarios", nargs=-1, metavar="[NAME|FILE|FOLDER]...")
+@click.option(
+    "--target",
+    "target_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Judge the application that this file describes, over HTTP.",
+)
 @click.option(
     "-k",
     "words",
@@ -65,6 +78,7 @@ if TYPE_CHECKING:
 def run(
     scenarios: tuple[str, ...],
     *,
+    target_file: Path | None,
     words: Matcher | None,
     tags: tuple[str, ...],
     seed: int,
@@ -79,10 +93,13 @@ def run(
 ) -> None:
     """Replay scenarios in virtual time against the bundled merchant, and judge the result.
 
-    With no argument: all scenarios that come with darajasim. In GitHub Actions failures are
+    With --target: against your own application, one scenario after another, while simulated time
+    goes ahead whenever nothing is on its way. With no argument: all scenarios that come with
+    darajasim. In GitHub Actions failures are
     annotated, and a summary of the job is written.
     """
     began = time.perf_counter()
+    target = None if target_file is None else _target(target_file)
     paths = {
         "--json": json_file,
         "--junit": junit_file,
@@ -94,9 +111,24 @@ def run(
     with opened(paths, os.environ.get("GITHUB_STEP_SUMMARY")) as files:
         from darajasim.harness.run_stream import RunPlan  # noqa: PLC0415  # the engine
 
-        plan = RunPlan(tuple(found), seed, repeat, jobs, exitfirst)
-        passed = _run(plan, files, lambda: time.perf_counter() - began)
-    sys.exit(0 if passed else 1)
+        plan = RunPlan(tuple(found), seed, repeat, jobs, exitfirst, target)
+        code = _run(plan, files, lambda: time.perf_counter() - began)
+    sys.exit(code)
+
+
+def _target(path: Path) -> Target:
+    from darajasim.harness.target.loading import load_target  # noqa: PLC0415  # the engine
+
+    source = click.get_current_context().get_parameter_source("jobs")
+    if source is ParameterSource.COMMANDLINE:
+        raise click.UsageError(
+            "--jobs means nothing with --target: one application plays one scenario at a time"
+        )
+    try:
+        return load_target(path)
+    except ScenarioError as error:
+        click.echo(str(error), err=True)
+        sys.exit(2)
 
 
 def _selected(
@@ -112,8 +144,8 @@ def _selected(
     return left
 
 
-def _run(plan: RunPlan, files: dict[str, ReportFile], stopwatch: Callable[[], float]) -> bool:
-    """Run it all, and write every report; whether all passed."""
+def _run(plan: RunPlan, files: dict[str, ReportFile], stopwatch: Callable[[], float]) -> int:
+    """Run it all, and write every report; the exit code."""
     from darajasim.harness.run_events import RunEnded  # noqa: PLC0415  # the engine
     from darajasim.harness.run_stream import stream  # noqa: PLC0415
 
@@ -129,7 +161,9 @@ def _run(plan: RunPlan, files: dict[str, ReportFile], stopwatch: Callable[[], fl
                 report.take(event)
     for report, file in finished:
         file.write(report.document())
-    return isinstance(event, RunEnded) and not event.failed
+    if not isinstance(event, RunEnded) or event.failed:
+        return FAILED
+    return PASSED if event.passed else NOTHING_JUDGED
 
 
 def _running(files: dict[str, ReportFile], write: Callable[[str], None]) -> list[Report]:

@@ -128,6 +128,11 @@ class Clock:
         """Whether this task waits for simulated time to pass."""
         return task in self._sleepers
 
+    @property
+    def sleepers(self) -> int:
+        """How many wait for simulated time to pass."""
+        return len(self._sleepers)
+
     def next_due(self) -> float | None:
         """The elapsed seconds at which something next happens, or None."""
         return min((timer.due for timer in self._timers), default=None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from darajasim.core.directory import Directory, Listing
@@ -55,6 +55,10 @@ class TokenBook:
         """The consumer key of the app that this token was issued to; "" for an unknown token."""
         token = self._tokens.get(text or "")
         return token.consumer_key if token is not None else ""
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        """Every token with the consumer key that it was issued to."""
+        return ((text, token.consumer_key) for text, token in self._tokens.items())
 
     def __contains__(self, text: str) -> bool:
         return text in self._tokens

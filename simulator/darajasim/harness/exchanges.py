@@ -127,7 +127,7 @@ class RecordedWire(Wire):
                     before=before,
                     answered=exchanges.clock.time(),
                     after=exchanges.place(),
-                    headers=_open(sent),
+                    headers=open_headers(sent),
                     body=open_text(body),
                     status=answer.status if answer else None,
                     answer=open_text(answer.body) if answer else "",
@@ -145,7 +145,7 @@ def open_text(body: bytes) -> str:
     return f"{text[:MOST_CHARACTERS]}… ({left} bytes more)" if len(text) > MOST_CHARACTERS else text
 
 
-def _open(headers: Iterable[tuple[bytes, bytes]]) -> tuple[tuple[str, str], ...]:
+def open_headers(headers: Iterable[tuple[bytes, bytes]]) -> tuple[tuple[str, str], ...]:
     """Content type and authorization: the rest is the same for every request."""
     found = []
     for name, value in headers:

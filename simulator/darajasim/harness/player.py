@@ -247,7 +247,7 @@ class Player:
     async def _settle(self, step: Settle) -> None:
         within = SETTLE_WITHIN if step.within is None else step.within
         try:
-            async with asyncio.timeout(within):
+            async with self.stage.within(within):
                 await self.stage.settled()
         except TimeoutError:
             found = f"{self.stage.unsettled} after {within:g} s"

@@ -62,6 +62,7 @@ def _lines(event: RunEvent) -> Iterator[dict[str, Any]]:
                 "event": "run-ended",
                 "passed": event.passed,
                 "failed": event.failed,
+                "skipped": event.skipped,
                 "unplayed": event.unplayed,
                 "simulated_seconds": rounded(event.simulated_seconds),
             }
@@ -79,7 +80,8 @@ def _scenario(ended: ScenarioEnded) -> Iterator[dict[str, Any]]:
         "event": "scenario-ended",
         "number": number,
         "title": ended.title,
-        "verdict": "passed" if ended.passed else "failed",
+        "verdict": result.verdict,
+        "skipped": result.skipped or None,
         "seed": result.seed,
         "simulated_seconds": rounded(result.simulated_seconds),
         "events_dropped": result.dropped,

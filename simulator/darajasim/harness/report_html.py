@@ -46,7 +46,7 @@ class HtmlReport:
             self._tags.setdefault(tag, len(self._tags) + 1)
         kinds = [f"t{self._tags[tag]}" for tag in event.result.scenario.tags]
         self._sections.append(section(event, kinds))
-        if not event.passed:
+        if event.failed:
             title = escape(one_line(event.title))
             self._failures.append(f'<li><a href="#s{event.number}">{title}</a></li>')
 

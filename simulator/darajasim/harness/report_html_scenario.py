@@ -33,8 +33,8 @@ def section(event: ScenarioEnded, kinds: Sequence[str]) -> str:
         kinds: classes that stand for its tags.
     """
     result, anchor = event.result, f"s{event.number}"
-    verdict = "passed" if event.passed else "failed"
-    opened = "" if event.passed else " open"
+    verdict = result.verdict
+    opened = " open" if event.failed else ""
     happened = rows(result)
     drawn = happened[:MOST_ROWS]
     classes = " ".join(["scenario", verdict, *kinds])
@@ -44,6 +44,7 @@ def section(event: ScenarioEnded, kinds: Sequence[str]) -> str:
         f'<span class="verdict">{verdict}</span> ',
         f'<span class="soft">{duration(result.simulated_seconds)}</span></summary><div>',
         f"<p>{_shown(result.scenario.about)}</p>",
+        *_not_judged(result),
         *_findings(result),
         '<div class="drawing" tabindex="0" role="region" aria-label="Sequence diagram">',
         draw(drawn, _flags(result, drawn), f"{anchor}-b", f"What happened in {event.title}"),
@@ -54,6 +55,13 @@ def section(event: ScenarioEnded, kinds: Sequence[str]) -> str:
         f"<p>Repeat with <code>{_shown(repeat_command(result))}</code></p></div></details>\n",
     ]
     return "".join(parts)
+
+
+def _not_judged(result: ScenarioResult) -> Iterator[str]:
+    if result.skipped:
+        yield f'<p class="soft">Not played: {_shown(result.skipped)}</p>'
+    if result.left_out:
+        yield f'<p class="soft">Not judged: {_shown(", ".join(result.left_out))}</p>'
 
 
 def _findings(result: ScenarioResult) -> Iterator[str]:

@@ -46,9 +46,10 @@ class JunitReport:
         self._suite.attrib |= {
             "timestamp": f"{self._started:%Y-%m-%dT%H:%M:%S}",
             "hostname": HOST,
-            "tests": str(event.passed + event.failed),
+            "tests": str(event.passed + event.failed + event.skipped),
             "failures": str(event.failed),
             "errors": "0",
+            "skipped": str(event.skipped),
             "time": _seconds(event.simulated_seconds),
         }
         SubElement(self._suite, "system-out")
@@ -68,7 +69,9 @@ def _case(event: ScenarioEnded) -> Element:
         classname=_class(result),
         time=_seconds(result.simulated_seconds),
     )
-    if not result.passed:
+    if result.skipped:
+        SubElement(case, "skipped", message=one_line(result.skipped))
+    if result.failed:
         headings = "; ".join(map(heading, result.findings))
         message = portable_text(headings, result.scenario)
         failure = SubElement(case, "failure", type="expectation", message=message)

@@ -41,6 +41,7 @@ def report_schema() -> dict[str, Any]:
                 "seed": {"type": "integer", "description": "Of the first round."},
                 "passed": _COUNT,
                 "failed": _COUNT,
+                "skipped": _COUNT,
                 "simulated_seconds": _SECONDS,
                 "scenarios": {"type": "array", "items": {"$ref": "#/$defs/scenario"}},
             }
@@ -59,7 +60,12 @@ def _scenario() -> dict[str, Any]:
         "about": _TEXT,
         "tags": _list(_TEXT),
         "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$", "description": "Of its file."},
-        "verdict": {"enum": ["passed", "failed"]},
+        "verdict": {"enum": ["passed", "failed", "skipped"]},
+        "skipped": {"type": ["string", "null"], "description": "Why it was not played."},
+        "left_out": {
+            **_list(_TEXT),
+            "description": "Expectations that say nothing of the application under test.",
+        },
         "seed": {"type": "integer", "description": "What everything in it was drawn from."},
         "simulated_seconds": _SECONDS,
         "findings": _list(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from html import escape
 
 from darajasim.harness.report_escape import one_line, visible
@@ -25,15 +26,18 @@ class SummaryReport:
         self._bytes = 0
         self._left_out = 0
         self._head = ""
+        self._skipped: Counter[str] = Counter()
 
     def take(self, event: RunEvent) -> None:
         """Take the next event of the run."""
         if isinstance(event, RunEnded):
-            mark = "❌" if event.failed else "✅"
+            mark = "❌" if event.failed else "✅" if event.passed else "⚠️"
             simulated = duration(event.simulated_seconds)
             self._head = f"{mark} {counts(event)}: {simulated} simulated, seed {event.seed}"
-        elif isinstance(event, ScenarioEnded) and not event.passed:
+        elif isinstance(event, ScenarioEnded) and event.failed:
             self._fail(event)
+        elif isinstance(event, ScenarioEnded) and event.result.skipped:
+            self._skipped[event.result.skipped] += 1
 
     def _fail(self, event: ScenarioEnded) -> None:
         text = _failure(event)
@@ -47,6 +51,9 @@ class SummaryReport:
     def document(self) -> bytes:
         """The page, which may follow on another."""
         parts = [f"## darajasim\n\n{self._head}\n", *self._failures]
+        if self._skipped:
+            rows = [f"| {count} | {_cell(why)} |\n" for why, count in self._skipped.most_common()]
+            parts.append(f"| skipped | because |\n| --- | --- |\n{''.join(rows)}")
         if self._left_out:
             parts.append(f"{self._left_out} more failures had no room here.\n")
         return ("\n".join(parts) + "\n").encode()

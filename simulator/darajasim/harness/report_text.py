@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from collections.abc import Callable
 
 from darajasim.harness.findings import Finding
@@ -12,6 +13,11 @@ from darajasim.harness.runner import ScenarioResult
 from darajasim.harness.story import story
 from darajasim.scenarios import bundled
 
+_WORDS = {
+    "passed": ("passed ", "green"),
+    "failed": ("FAILED ", "red"),
+    "skipped": ("skipped", "yellow"),
+}
 Style = Callable[[str, str], str]
 """Colours a text; gives it back as it is where there are no colours."""
 
@@ -33,6 +39,7 @@ class TextReport:
         self._write = write
         self._style = style
         self._width = 0
+        self._left_out: Counter[str] = Counter()
 
     def take(self, event: RunEvent) -> None:
         """Take the next event of the run."""
@@ -51,19 +58,26 @@ class TextReport:
     def _scenario(self, event: ScenarioEnded) -> None:
         """One row, and what failed below it."""
         result = event.result
-        word, colour = ("passed ", "green") if result.passed else ("FAILED ", "red")
+        self._left_out.update(result.left_out)
+        word, colour = _WORDS[result.verdict]
         self._write(
             f"{one_line(event.title):<{self._width}}  {self._style(word, colour)}  "
             f"{duration(result.simulated_seconds):>10}  {result.real_seconds * 1000:>5.0f} ms"
         )
-        if not result.passed:
+        if result.skipped:
+            self._write(f"    {one_line(result.skipped)}")
+        if result.failed:
             self._failure(result)
 
     def _end(self, event: RunEnded) -> None:
         self._write("")
+        if self._left_out:
+            left = ", ".join(f"{name} ({count})" for name, count in self._left_out.most_common())
+            self._write(f"not judged, for they say nothing of this application: {left}")
         simulated = duration(event.simulated_seconds)
         self._write(f"{simulated} simulated in {event.real_seconds:.1f} s, seed {event.seed}")
-        self._write(self._style(counts(event), "red" if event.failed else "green"))
+        colour = "red" if event.failed else "green" if event.passed else "yellow"
+        self._write(self._style(counts(event), colour))
 
     def _failure(self, result: ScenarioResult) -> None:
         for finding in result.findings:
@@ -82,8 +96,10 @@ class TextReport:
 
 def counts(event: RunEnded) -> str:
     """The last line of a run."""
+    skipped = f", {event.skipped} skipped" if event.skipped else ""
     left = f", {event.unplayed} not run after the first failure" if event.unplayed else ""
-    return f"{event.passed} passed, {event.failed} failed{left}"
+    nothing = "" if event.passed or event.failed else ": nothing was judged"
+    return f"{event.passed} passed, {event.failed} failed{skipped}{left}{nothing}"
 
 
 def heading(finding: Finding) -> str:

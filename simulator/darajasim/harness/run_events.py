@@ -53,8 +53,13 @@ class ScenarioEnded:
 
     @property
     def passed(self) -> bool:
-        """Whether every expectation held."""
+        """Whether it was played, and every expectation held."""
         return self.result.passed
+
+    @property
+    def failed(self) -> bool:
+        """Whether an expectation did not hold."""
+        return self.result.failed
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -72,9 +77,11 @@ class RunEnded:
     """After the last scenario.
 
     Attributes:
-        unplayed: how many were not run, because the first failure was to end the run.
+        unplayed: how many were not run, because the first failure was to end the run, or because
+            the application does not start.
         simulated_seconds: of all scenarios together.
         real_seconds: of the whole run; no part of a report that must repeat.
+        skipped: how many say nothing of the application under test, and were not played.
     """
 
     seed: int
@@ -83,6 +90,7 @@ class RunEnded:
     unplayed: int
     simulated_seconds: float
     real_seconds: float
+    skipped: int = 0
 
 
 RunEvent = RunStarted | ScenarioStarted | ScenarioEnded | RunEnded

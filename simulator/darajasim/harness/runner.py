@@ -8,7 +8,8 @@ import multiprocessing
 import time
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -18,11 +19,13 @@ from darajasim.harness.exchanges import Exchange
 from darajasim.harness.findings import Finding
 from darajasim.harness.judge import judge
 from darajasim.harness.player import Player
-from darajasim.harness.stage import Stage, set_stage
+from darajasim.harness.stage import START, Stage, set_stage
 from darajasim.harness.virtual_loop import StalledError, VirtualLoop
 from darajasim.scenarios.scenario import Scenario
 
 DEFAULT_SEED = 1
+GONE = "gone"
+"""What is said of a payment that the merchant had, and has no more."""
 WORTH_A_PROCESS = 15
 """Scenarios that one more process must have to do."""
 CANCELLATIONS = 10
@@ -74,6 +77,9 @@ class ScenarioResult:
         events: the journal.
         dropped: how many events the journal had to forget.
         exchanges: what went over the wires.
+        skipped: why it was not played; "" when it was.
+        left_out: the expectations that say nothing of the application under test.
+        hopeless: whether no other scenario can be played either.
     """
 
     scenario: Scenario
@@ -87,19 +93,33 @@ class ScenarioResult:
     events: tuple[Event, ...]
     dropped: int
     exchanges: tuple[Exchange, ...] = ()
+    skipped: str = ""
+    hopeless: bool = False
+    left_out: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
-        """Whether every expectation held."""
-        return not self.findings
+        """Whether it was played, and every expectation held."""
+        return not (self.findings or self.skipped)
+
+    @property
+    def failed(self) -> bool:
+        """Whether an expectation did not hold."""
+        return bool(self.findings)
+
+    @property
+    def verdict(self) -> str:
+        """`passed`, `failed` or `skipped`."""
+        return "failed" if self.failed else "skipped" if self.skipped else "passed"
 
 
 def run_scenario(scenario: Scenario, seed: int = DEFAULT_SEED) -> ScenarioResult:
     """Play and judge one scenario. A seed in its file is stronger than `seed`."""
-    run = _Run(scenario, seed if scenario.seed is None else scenario.seed)
+    run = Run(scenario, seed if scenario.seed is None else scenario.seed)
+    setting = set_stage(scenario, f"{run.seed}/{scenario.name}")
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
         try:
-            runner.run(run.play())
+            runner.run(run.play(setting))
         except StalledError as error:
             _end_tasks(runner.get_loop())
             run.findings = [
@@ -149,7 +169,7 @@ def _play(play: Play) -> ScenarioResult:
 
 
 @dataclass(slots=True, eq=False)
-class _Run:
+class Run:
     """One scenario being played; keeps what is known even when it comes to no end."""
 
     scenario: Scenario
@@ -160,9 +180,12 @@ class _Run:
     start: float = 0.0
     end: float = 0.0
     began: float = field(default_factory=time.perf_counter)
+    hopeless: bool = False
+    left_out: tuple[str, ...] = ()
 
-    async def play(self) -> None:
-        async with set_stage(self.scenario, f"{self.seed}/{self.scenario.name}") as stage:
+    async def play(self, setting: AbstractAsyncContextManager[Stage]) -> None:
+        """Perform the steps on the stage that `setting` builds, and judge what came of them."""
+        async with setting as stage:
             self.stage = stage
             self.start = self.end = stage.namespace.clock.time()
             asyncio.get_running_loop().set_exception_handler(partial(_crashed, stage))
@@ -174,7 +197,13 @@ class _Run:
             self.findings += await judge(self.scenario.expect, player)
             self.payments += [await _payment(stage, name) for name in stage.payments]
 
+    def skipped(self, reason: str) -> ScenarioResult:
+        """The result of a scenario that is not played."""
+        start = self.scenario.world.start or START.timestamp()
+        return replace(self.result(), start=start, skipped=reason)
+
     def result(self) -> ScenarioResult:
+        """What is known of it now."""
         events = tuple(self.stage.namespace.journal) if self.stage else ()
         return ScenarioResult(
             scenario=self.scenario,
@@ -188,6 +217,8 @@ class _Run:
             events=events,
             dropped=self.stage.namespace.journal.dropped if self.stage else 0,
             exchanges=tuple(self.stage.exchanges.kept) if self.stage else (),
+            hopeless=self.hopeless,
+            left_out=self.left_out,
         )
 
 
@@ -212,6 +243,6 @@ def _calls(stage: Stage) -> Iterator[CallResult]:
 
 async def _payment(stage: Stage, name: str) -> PaymentResult:
     view = await stage.payment(name)
-    if view is None:
-        raise AssertionError(f"{name} was recorded and is not there")
+    if view is None:  # an application that forgot it: what was expected of it has failed
+        return PaymentResult(name, GONE, None, None, None)
     return PaymentResult(name, view.status, view.code, view.receipt, view.checkout_request_id)

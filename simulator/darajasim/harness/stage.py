@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -102,6 +102,10 @@ class Stage:
     async def pause(self, seconds: float) -> None:
         """Let so much simulated time pass."""
         await self.namespace.clock.sleep(seconds)
+
+    def within(self, seconds: float) -> AbstractAsyncContextManager[object]:
+        """Ends what is done inside with a TimeoutError when so much simulated time has passed."""
+        return asyncio.timeout(seconds)
 
     async def settled(self) -> None:
         """Return when nothing is due in Daraja and nobody works on a callback."""

@@ -46,13 +46,13 @@ def checked(
         more: what is wrong beside.
     """
     shape = misshapen(part, root, vocabulary)
-    found = [(path, _named(complaint, path)) for path, complaint in shape]
+    found = [(path, named(complaint, path)) for path, complaint in shape]
     found += more
     model = None
     try:
         model = part.model_validate(plain(root), context=vocabulary)
     except ValidationError as error:
-        found += _wrong_values(error, root)
+        found += wrong_values(error, root)
     mistakes = placed(found, root, source)
     return (None, mistakes) if mistakes else (model, [])
 
@@ -83,20 +83,21 @@ def _place(root: Node, path: Path, *, on_key: bool) -> Place:
     return at(root, path).place
 
 
-def _wrong_values(error: ValidationError, root: Node) -> Iterator[Found]:
+def wrong_values(error: ValidationError, root: Node) -> Iterator[Found]:
+    """What pydantic found, beside keys that are missing or unknown."""
     for detail in error.errors(include_url=False, include_input=False):
         kind, path = detail["type"], detail["loc"]
         if kind in _ABOUT_KEYS:
             continue
         reason = detail.get("ctx", {}).get("error")
         if isinstance(reason, Unfit):
-            yield from ((path, _named(complaint, path)) for complaint in reason.complaints)
+            yield from ((path, named(complaint, path)) for complaint in reason.complaints)
         else:
             yield path, _wrong_kind(kind, detail["msg"], at(root, path), path)
 
 
-def _named(complaint: Complaint, path: Path) -> Complaint:
-    """With the name of the key that nothing follows."""
+def named(complaint: Complaint, path: Path) -> Complaint:
+    """The complaint with the name of the key that nothing follows."""
     key = [0, *path, *complaint.at][-1]
     if complaint.message == NO_VALUE and isinstance(key, str):
         return replace(complaint, message=f"`{key}` has no value")

@@ -1,0 +1,1 @@
+"""An application under test that is described by a file and reached over HTTP."""

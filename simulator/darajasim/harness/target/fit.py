@@ -1,0 +1,121 @@
+"""Which scenarios an application can be judged by, and why not by the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from darajasim.core.catalogue import catalogue
+from darajasim.core.organisation import SANDBOX_PASSKEY
+from darajasim.harness.target.loading import Target
+from darajasim.harness.target.model import DarajaPart, FindPart
+from darajasim.scenarios.expectations import Absent, Expected, PaymentExpectation, Present
+from darajasim.scenarios.scenario import Scenario
+from darajasim.scenarios.steps import Await, Pay, Poll, Query, Step, Together
+from darajasim.scenarios.vocabulary import ANY
+
+USUAL_SHORTCODE = "174379"
+USUAL_KEY, USUAL_SECRET = "merchant", "secret"  # the bundled merchant's, no secret
+OWN_CHOICE = ("oauth", "stk_query")
+"""Requests that an application makes as often as it sees fit."""
+
+
+def misfit(scenario: Scenario, target: Target) -> str | None:
+    """Why the scenario says nothing of the application; None when it does."""
+    return next(_misfits(scenario, target), None)
+
+
+def _misfits(scenario: Scenario, target: Target) -> Iterator[str]:
+    steps = list(_flat(scenario.steps))
+    if not any(isinstance(step, Pay) for step in steps):
+        yield "no `pay` step asks the application for anything"
+    if any(isinstance(step, Await) for step in steps):
+        yield "`await` is about the bundled client"
+    if target.file.query is None and any(isinstance(step, Query | Poll) for step in steps):
+        yield "`query` and `poll` need `query` in the target file"
+    yield from _of_world(scenario, target.file.daraja or DarajaPart())
+    if target.file.start is None and about_tokens(scenario):
+        yield "the application may hold a token of before: only one with `start` can begin afresh"
+
+
+def fitted(scenario: Scenario, target: Target) -> tuple[Scenario, tuple[str, ...]]:
+    """The scenario without the expectations that only the bundled client or merchant can meet, and
+    what these are: `client`, `payment code`, `requests oauth`.
+    """
+    expect, left_out = scenario.expect, []
+    left: dict[str, Any] = {}
+    for name in ("client", "outcome", "query"):
+        if getattr(expect, name) is not None:
+            left[name] = None
+            left_out.append(name)
+    if expect.requests is not None:
+        counts = expect.requests.counts
+        left["requests"] = replace(
+            expect.requests,
+            counts={name: each for name, each in counts.items() if name not in OWN_CHOICE},
+        )
+        left_out += [f"requests {name}" for name in OWN_CHOICE if name in counts]
+    payments = [_payment(each, target.file.status.find) for each in expect.payments]
+    left["payments"] = tuple(payment for payment, _names in payments)
+    left_out += [f"payment {name}" for _payment, names in payments for name in names]
+    return replace(scenario, expect=replace(expect, **left)), tuple(dict.fromkeys(left_out))
+
+
+def _payment(
+    expect: PaymentExpectation, find: FindPart
+) -> tuple[PaymentExpectation, tuple[str, ...]]:
+    """What can be expected of a payment, and what cannot: values that the application does not
+    show, and codes that are not M-PESA's own, for which everybody has words of their own.
+    """
+    names = [
+        name
+        for name in ("code", "receipt", "amount")
+        if getattr(expect, name) is not None and getattr(find, name) is None
+    ]
+    if expect.code is not None and not _of_m_pesa(expect.code) and "code" not in names:
+        names.append("code")
+    left: dict[str, Any] = dict.fromkeys(names)
+    return replace(expect, **left), tuple(names)
+
+
+def _of_m_pesa(code: Expected) -> bool:
+    """Whether an expected code is the result of a push, or none."""
+    if isinstance(code.test, Absent | Present):
+        return True
+    return any(row.surface == "stk" and code.holds(row.code) for row in catalogue().rows)
+
+
+def _of_world(scenario: Scenario, daraja: DarajaPart) -> Iterator[str]:
+    world, shortcode = scenario.world, daraja.shortcode or USUAL_SHORTCODE
+    own = {each.shortcode: each for each in world.organisations}
+    if world.apps and (daraja.consumer_key or daraja.consumer_secret):
+        yield "its world has apps of its own, and the application has another consumer key"
+    if shortcode != USUAL_SHORTCODE:
+        about = USUAL_SHORTCODE in own or any(
+            balance.owner == USUAL_SHORTCODE for balance in scenario.expect.balances
+        )
+        if about:
+            yield f"it is about the shortcode {USUAL_SHORTCODE}, the application has {shortcode}"
+    passkey = daraja.passkey or SANDBOX_PASSKEY
+    if shortcode in own and passkey != SANDBOX_PASSKEY:
+        yield f"its world has a passkey for {shortcode}, the application has another"
+
+
+def about_tokens(scenario: Scenario) -> bool:
+    """Whether it matters what token the application holds when it begins."""
+    world, profile = scenario.world, scenario.profile
+    knobs = profile.knobs if profile is not None else {}
+    return bool(
+        world.apps
+        or any(rule.on in ("oauth", ANY) for rule in scenario.rules)
+        or any("token" in name or "credential" in name for name in knobs)
+    )
+
+
+def _flat(steps: Iterable[Step]) -> Iterator[Step]:
+    for step in steps:
+        if isinstance(step, Together):
+            yield from _flat(step.steps)
+        else:
+            yield step

@@ -1,0 +1,416 @@
+"""The application of a target file as a merchant: asked over HTTP, its books read the same way."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import httpx
+
+from darajasim.harness.laws.books import BookedPayment, Books
+from darajasim.harness.laws.facts import FAILED, PENDING, SUCCESS
+from darajasim.harness.merchant import MerchantSilentError, PaymentRecord, Said
+from darajasim.harness.target.loading import Target
+from darajasim.harness.target.model import MeansPart, PatiencePart
+from darajasim.harness.target.placeholders import Values, document, filled
+from darajasim.harness.target.process import Application, ApplicationError
+from darajasim.harness.target.recording import Recorder
+from darajasim.harness.target.traffic import Traffic
+from darajasim.scenarios.wording import listing, nearest, short
+
+ANSWER_WITHIN = 30.0
+"""Real seconds that an answer of the application is waited for."""
+MOST_COMPLAINTS = 20
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_REFUSED = "refused-"
+"""What stands before the ids of payments that the application refused and keeps nothing of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where the application is, and how it is reached.
+
+    Attributes:
+        base: what its addresses begin with.
+        callback_base: what its callback URLs begin with.
+        stamp: makes what is to be unique different in every run.
+    """
+
+    target: Target
+    http: httpx.AsyncClient
+    base: str
+    callback_base: str
+    stamp: str
+    application: Application | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Ordered:
+    phone: str
+    cents: int
+    reference: str
+
+
+class GarbageError(Exception):
+    """The application answered, and not what its target file says."""
+
+
+@dataclass(slots=True, eq=False)
+class TargetMerchant:
+    """One scenario's view of the application.
+
+    Attributes:
+        complaints: what it answered that could not be understood.
+    """
+
+    site: Site
+    traffic: Traffic
+    recorder: Recorder
+    complaints: list[str] = field(default_factory=list)
+    _orders: dict[str, _Ordered] = field(default_factory=dict)
+    _seen: dict[str, PaymentRecord] = field(default_factory=dict)
+    _credits: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    _stored: list[str] = field(default_factory=list)
+    _sent: list[str] = field(default_factory=list)
+    _began: int = 0
+    _reading: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def pay(self, *, phone: str, amount: int, reference: str, description: str) -> Said:
+        """As the target's `pay` says."""
+        part = self.site.target.file.pay
+        self._began += 1
+        values: Values = {
+            "phone": phone,
+            "phone.local": f"0{phone[3:]}",
+            "phone.international": f"+{phone}",
+            "amount": amount,
+            "reference": reference,
+            "description": description,
+            "unique": f"{self.site.stamp}-{self._began}",
+        }
+        answer = await self._ask(part.method or "POST", part, values, part.json_, part.form)
+        payment = self._payment_of(answer)
+        if payment is not None:
+            self._orders[payment] = _Ordered(phone, amount * 100, reference)
+            await self.read_books()
+        found = part.find.status
+        text = "" if found is None else found.one(answer.text, _tree(answer))
+        return Said(answer.status_code, "" if text is None else str(text), _shown(answer), payment)
+
+    async def query(self, payment: str | None) -> Said:
+        """As the target's `query` says."""
+        part = self.site.target.file.query
+        if part is None or payment is None or payment.startswith(_REFUSED):
+            raise MerchantSilentError("there is no payment that the application could ask about")
+        values = self._values(payment)
+        answer = await self._ask(part.method or "POST", part, values, part.json_, part.form)
+        await self.read_books()
+        return Said(answer.status_code, self._seen[payment].status, _shown(answer), payment)
+
+    async def payment(self, payment: str) -> PaymentRecord | None:
+        """As it says now; what it said last where it says nothing now."""
+        if payment.startswith(_REFUSED):
+            return self._seen[payment]
+        with suppress(MerchantSilentError, GarbageError):
+            return await self._read(payment)
+        return self._seen.get(payment)
+
+    async def read_books(self) -> None:
+        """Look at everything that the application shows; what it does not show stays as it was."""
+        async with self._reading:
+            try:
+                for payment in self._orders:
+                    if not payment.startswith(_REFUSED):
+                        await self._read(payment)
+                await self._read_callbacks()
+            except (MerchantSilentError, GarbageError) as error:
+                if self.site.application is None or self.site.application.running:
+                    self._complain(str(error))
+
+    def books(self) -> Books:
+        """What was read last."""
+        shows = self.site.target.file.callbacks is not None
+        credits_shown = self.site.target.file.status.find.credits is not None
+        return Books(
+            tuple(
+                BookedPayment(
+                    payment,
+                    order.phone,
+                    order.cents,
+                    order.reference,
+                    self._seen[payment].status,
+                    self._seen[payment].checkout_request_id,
+                    self._credits.get(payment, ()) if credits_shown else None,
+                )
+                for payment, order in self._orders.items()
+                if payment in self._seen
+            ),
+            list(self._stored) if shows else None,
+        )
+
+    def delivered(self, body: str) -> None:
+        """Remember the body of a callback, so that it is known again when it is shown."""
+        self._sent.append(body)
+
+    def owns(self, url: str) -> bool:
+        """Whether its callback URLs, or its own, begin so."""
+        bases = (self.site.callback_base, self.site.base)
+        return any(_origin(url) == _origin(base) for base in bases)
+
+    @property
+    def open(self) -> int:
+        """Questions to it that it has not answered."""
+        return self.traffic.asked
+
+    async def idle(self) -> None:
+        """Return when it has answered every question."""
+        await self.traffic.answered()
+
+    async def kill(self) -> None:
+        """End its process group at once.
+
+        Raises:
+            MerchantSilentError: it was not started here.
+        """
+        await self._application().kill()
+
+    async def stop(self) -> None:
+        """Stop it as its target says.
+
+        Raises:
+            MerchantSilentError: it was not started here.
+        """
+        await self._application().stop()
+
+    async def restart(self) -> None:
+        """Stop it if it runs, start it, and wait until it is ready.
+
+        Raises:
+            MerchantSilentError: it was not started here, or does not come back.
+        """
+        application = self._application()
+        await application.stop()
+        try:
+            await application.start()
+        except ApplicationError as error:
+            raise MerchantSilentError(str(error)) from None
+
+    def _application(self) -> Application:
+        if self.site.application is None:
+            raise MerchantSilentError("the target has no `start`: others started the application")
+        return self.site.application
+
+    async def _ask(
+        self,
+        method: str,
+        part: Any,
+        values: Values,
+        json_body: Any = None,
+        form: Any = None,
+        *,
+        kept: bool = True,
+    ) -> httpx.Response:
+        quoted = {name: quote(str(value), safe="") for name, value in values.items()}
+        address = filled(part.url, quoted)
+        url = address if "://" in address else f"{self.site.base}{address}"
+        headers = {name: filled(text, values) for name, text in (part.headers or {}).items()}
+        body = b""
+        if json_body is not None:
+            headers = {"content-type": "application/json", **headers}
+            body = json.dumps(document(json_body, values)).encode()
+        elif form is not None:
+            headers = {"content-type": "application/x-www-form-urlencoded", **headers}
+            fields = {name: filled(text, values) for name, text in form.items()}
+            body = str(httpx.QueryParams(fields)).encode()
+        patience = self.site.target.file.patience or PatiencePart()
+        within = ANSWER_WITHIN if patience.answer is None else patience.answer
+        shown = f"{method} {urlsplit(url).path}"
+        request = self.site.http.build_request(method, url, headers=headers, content=body)
+        try:
+            async with asyncio.timeout(within):
+                return await self._send(request, kept=kept)
+        except TimeoutError:
+            found = f"no answer from the application to {shown} within {within:g} s"
+        except httpx.HTTPError as error:
+            found = (
+                f"no answer from the application to {shown}: {str(error) or type(error).__name__}"
+            )
+        raise MerchantSilentError(f"{found}{self._fate()}")
+
+    async def _send(self, request: httpx.Request, *, kept: bool) -> httpx.Response:
+        going, answer = None, None
+        if kept:
+            url, headers = str(request.url), request.headers.raw
+            going = self.recorder.begin(request.method, url, headers, request.content)
+        with self.traffic.asking():
+            try:
+                answer = await self.site.http.send(request)
+            finally:
+                if going is not None and answer is None:
+                    going.end(None, fault="no answer")
+                elif going is not None and answer is not None:
+                    going.end(answer.status_code, answer.content)
+        return answer
+
+    def _fate(self) -> str:
+        """What has become of the application, where it does not answer."""
+        application = self.site.application
+        ending = None if application is None else application.ending()
+        return (
+            ""
+            if application is None or ending is None
+            else (f"; it ended with {ending}{application.printed()}")
+        )
+
+    def _payment_of(self, answer: httpx.Response) -> str | None:
+        part = self.site.target.file.pay
+        if answer.status_code in (part.failed or ()):
+            payment = f"{_REFUSED}{self._began}"
+            self._seen[payment] = PaymentRecord("failed")
+            return payment
+        tree = _tree(answer)
+        found = part.find.payment.one(answer.text, tree)
+        if found is None or isinstance(found, dict | list | bool):
+            return None
+        subject = part.find.checkout_request_id
+        known = None if subject is None else subject.one(answer.text, tree)
+        self._seen[str(found)] = PaymentRecord("pending", checkout_request_id=_text(known))
+        return str(found)
+
+    async def _read(self, payment: str) -> PaymentRecord | None:
+        part = self.site.target.file.status
+        answer = await self._ask(part.method or "GET", part, self._values(payment), kept=False)
+        if answer.status_code == 404:
+            return None
+        if answer.status_code >= 400:
+            raise GarbageError(f"{answer.url.path} answered {answer.status_code}: {_brief(answer)}")
+        find, tree = part.find, _tree(answer)
+        if tree is None and not find.status.by_text:
+            raise GarbageError(f"{answer.url.path} answered no JSON: {_brief(answer)}")
+
+        def said(name: str) -> Any:
+            lookup = getattr(find, name)
+            return None if lookup is None else lookup.one(answer.text, tree)
+
+        word = said("status")
+        before = self._seen.get(payment)
+        record = PaymentRecord(
+            self._meaning(word, answer),
+            _text(said("code")),
+            _text(said("receipt")),
+            _shillings(said("amount")),
+            _text(said("checkout_request_id")) or (before.checkout_request_id if before else None),
+        )
+        self._seen[payment] = record
+        if find.credits is not None:
+            self._credits[payment] = tuple(_credits(find.credits.all(answer.text, tree)))
+        return record
+
+    async def _read_callbacks(self) -> None:
+        part = self.site.target.file.callbacks
+        if part is None:
+            return
+        answer = await self._ask("GET", part, {}, kept=False)
+        found = part.find.all(answer.text, _tree(answer))
+        items = [item for each in found for item in (each if isinstance(each, list) else [each])]
+        shown = [item for item in items if isinstance(item, str)]
+        trees = [item for item in items if isinstance(item, dict)]
+        self._stored = [
+            body for body in dict.fromkeys(self._sent) if body in shown or _parsed(body) in trees
+        ]
+
+    def _values(self, payment: str) -> Values:
+        known = self._seen.get(payment)
+        subject = known.checkout_request_id if known is not None else None
+        return {"payment": payment, "checkout_request_id": subject or ""}
+
+    def _meaning(self, word: Any, answer: httpx.Response) -> str:
+        means = self.site.target.file.status.means or _USUAL
+        written = json.dumps(word) if isinstance(word, bool) else str(word)
+        for status, words in (
+            (PENDING, means.pending or frozenset({PENDING})),
+            (SUCCESS, means.success),
+            (FAILED, means.failed),
+        ):
+            if written in words:
+                return status
+        if word is None:
+            where = self.site.target.file.status.find.status
+            raise GarbageError(f"{answer.url.path} has nothing at `{where}`: {_brief(answer)}")
+        every = sorted({*(means.pending or ()), *means.success, *means.failed})
+        near = nearest(written, every)
+        raise GarbageError(
+            f"{answer.url.path} says {short(written)!r}, and `means` does not say what that is: "
+            f"it has {listing(every)}{f'; did you mean {near!r}?' if near else ''}"
+        )
+
+    def _complain(self, text: str) -> None:
+        if text not in self.complaints and len(self.complaints) < MOST_COMPLAINTS:
+            self.complaints.append(text)
+
+
+_USUAL = MeansPart.model_construct(
+    pending=frozenset({PENDING}), success=frozenset({SUCCESS}), failed=frozenset({FAILED})
+)
+
+
+def _tree(answer: httpx.Response) -> Any:
+    return _parsed(answer.text)
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _shown(answer: httpx.Response) -> Mapping[str, Any]:
+    tree = _tree(answer)
+    return tree if isinstance(tree, dict) else {"text": _brief(answer)}
+
+
+def _brief(answer: httpx.Response) -> str:
+    return short(answer.text[:200]) or "an empty answer"
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None or value == "" or isinstance(value, dict | list) else str(value)
+
+
+def _shillings(value: Any) -> int | None:
+    cents = _cents(value)
+    return None if cents is None else cents // 100
+
+
+def _cents(value: Any) -> int | None:
+    try:
+        return int(Decimal(str(value)) * 100)
+    except (InvalidOperation, ValueError, OverflowError):
+        return None
+
+
+def _credits(found: list[Any]) -> list[int]:
+    """Cents of each credit: of amounts, of lists of them, and of objects with an `amount`."""
+    credited: list[int] = []
+    for each in found:
+        if isinstance(each, list):
+            credited += _credits(each)
+            continue
+        cents = _cents(each.get("amount") if isinstance(each, dict) else each)
+        if cents is not None:
+            credited.append(cents)
+    return credited
+
+
+def _origin(url: str) -> tuple[str, int]:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    return ("loopback" if host in _LOOPBACK else host), port

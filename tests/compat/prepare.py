@@ -1,4 +1,5 @@
-"""Install the SDKs of sdks.toml, unmodified, each into an environment of its own.
+"""Install the SDKs of sdks.toml, unmodified, and what the example applications need, each into an
+environment of its own.
 
     python tests/compat/prepare.py
 
@@ -64,9 +65,49 @@ class Sdk:
         return f"{self.name}{extras}=={self.version}"
 
     @property
+    def manifest(self) -> str:
+        """The package.json of its folder."""
+        return json.dumps({"private": True, "description": f"{self.name}, to drive darajasim with"})
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """What the installer is asked for."""
+        return (self.requirement,)
+
+    @property
     def ready(self) -> bool:
         marker = self.home / "prepared"
         return marker.is_file() and marker.read_text(encoding="utf-8") == self.stamp
+
+
+class Shop(Sdk):
+    """An example application, with what its own dependency file asks for."""
+
+    @property
+    def folder(self) -> Path:
+        """Where it is in the checkout."""
+        return CHECKOUT / "examples" / self.name
+
+    @property
+    def dependencies(self) -> Path:
+        """Its dependency file."""
+        return self.folder / ("package.json" if self.index == "npm" else "requirements.txt")
+
+    @property
+    def requirement(self) -> str:
+        return f"examples/{self.name}"
+
+    @property
+    def manifest(self) -> str:
+        return self.dependencies.read_text(encoding="utf-8")
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        return () if self.index == "npm" else ("--requirement", str(self.dependencies))
+
+    @property
+    def stamp(self) -> str:
+        return f"{super().stamp}{self.manifest}"
 
 
 class PreparationError(Exception):
@@ -84,6 +125,12 @@ def sdks() -> dict[str, Sdk]:
     return {name: Sdk(name=name, **row) for name, row in rows.items()}
 
 
+def shops() -> dict[str, Shop]:
+    """The example applications by name."""
+    both = (Shop("flask_shop", "pypi", "1", "MIT"), Shop("express_shop", "npm", "1", "MIT"))
+    return {shop.name: shop for shop in both}
+
+
 async def prepare(sdk: Sdk) -> None:
     """Make its environment from nothing.
 
@@ -93,14 +140,13 @@ async def prepare(sdk: Sdk) -> None:
     shutil.rmtree(sdk.home, ignore_errors=True)
     sdk.home.mkdir(parents=True)
     if sdk.index == "npm":
-        manifest = {"private": True, "description": f"{sdk.name}, to drive darajasim with"}
-        (sdk.home / "package.json").write_text(json.dumps(manifest), encoding="utf-8")
+        (sdk.home / "package.json").write_text(sdk.manifest, encoding="utf-8")
         quiet = ("--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts")
-        await _run(sdk, "npm", "install", "--prefix", str(sdk.home), *quiet, sdk.requirement)
+        await _run(sdk, "npm", "install", "--prefix", str(sdk.home), *quiet, *sdk.wanted)
     else:
         await _run(sdk, sys.executable, "-m", "venv", "--without-pip", str(sdk.home))
         pip = (sys.executable, "-m", "pip", "--python", str(sdk.python))
-        await _run(sdk, *pip, "install", "--quiet", "--disable-pip-version-check", sdk.requirement)
+        await _run(sdk, *pip, "install", "--quiet", "--disable-pip-version-check", *sdk.wanted)
     (sdk.home / "prepared").write_text(sdk.stamp, encoding="utf-8")
 
 
@@ -138,7 +184,7 @@ async def prepare_all() -> int:
             sys.stdout.write(f"prepared {sdk.requirement}\n")
             return 0
 
-    return sum(await asyncio.gather(*(one(sdk) for sdk in sdks().values() if not sdk.ready)))
+    return sum(await asyncio.gather(*(one(sdk) for sdk in (*sdks().values(), *shops().values()) if not sdk.ready)))
 
 
 if __name__ == "__main__":

@@ -90,10 +90,12 @@ def explained(result: ScenarioResult) -> str:
     """Why a scenario failed, what happened in it, and how to repeat it, as plain text."""
     lines: list[str] = []
     for finding in result.findings:
+        found, *more = map(one_line, finding.found.split("\n"))
         lines += [
             heading(finding),
             f"  expected {one_line(finding.expected)}",
-            f"  found    {one_line(finding.found)}",
+            f"  found    {found}",
+            *(f"           {line}" for line in more),
         ]
     lines += ["", "what happened:", *(f"  {line}" for line in told(result))]
     text = portable_text("\n".join(lines), result.scenario)

@@ -88,10 +88,12 @@ class TextReport:
         self._write(f"    repeat with: {repeat_command(result)}")
 
     def _finding(self, finding: Finding) -> None:
-        expected, found = one_line(finding.expected), one_line(finding.found)
+        found, *more = map(one_line, finding.found.split("\n"))
         self._write(f"    {heading(finding)}")
-        self._write(f"      expected {self._style(expected, 'green')}")
+        self._write(f"      expected {self._style(one_line(finding.expected), 'green')}")
         self._write(f"      found    {self._style(found, 'red')}")
+        for line in more:
+            self._write(f"               {line}")
 
 
 def counts(event: RunEnded) -> str:
@@ -117,10 +119,10 @@ def told(result: ScenarioResult) -> list[str]:
 
 def repeat_command(result: ScenarioResult) -> str:
     """The one command that plays the scenario again, as it was."""
-    given = (
-        f" --chaos {shlex.quote(chaos.given)}" for chaos in result.scenario.chaos if chaos.given
-    )
-    return f"darajasim run {repeat(result)} --seed {result.seed}{''.join(given)}"
+    chaos = [each.given for each in result.scenario.chaos if each.given]
+    given = "".join(f" --chaos {shlex.quote(each)}" for each in chaos)
+    target = f" --target {shlex.quote(one_line(result.target))}" if result.target else ""
+    return f"darajasim run {repeat(result)} --seed {result.seed}{given}{target}"
 
 
 def repeat(result: ScenarioResult) -> str:

@@ -79,6 +79,7 @@ class ScenarioResult:
         exchanges: what went over the wires.
         skipped: why it was not played; "" when it was.
         left_out: the expectations that say nothing of the application under test.
+        target: the file of the application under test; "" for the bundled merchant.
         hopeless: whether no other scenario can be played either.
     """
 
@@ -96,6 +97,7 @@ class ScenarioResult:
     skipped: str = ""
     hopeless: bool = False
     left_out: tuple[str, ...] = ()
+    target: str = ""
 
     @property
     def passed(self) -> bool:
@@ -182,6 +184,7 @@ class Run:
     began: float = field(default_factory=time.perf_counter)
     hopeless: bool = False
     left_out: tuple[str, ...] = ()
+    target: str = ""
 
     async def play(self, setting: AbstractAsyncContextManager[Stage]) -> None:
         """Perform the steps on the stage that `setting` builds, and judge what came of them."""
@@ -219,6 +222,7 @@ class Run:
             exchanges=tuple(self.stage.exchanges.kept) if self.stage else (),
             hopeless=self.hopeless,
             left_out=self.left_out,
+            target=self.target,
         )
 
 

@@ -125,7 +125,7 @@ class TargetMerchant:
         """Look at everything that the application shows; what it does not show stays as it was."""
         async with self._reading:
             try:
-                for payment in self._orders:
+                for payment in tuple(self._orders):
                     if not payment.startswith(_REFUSED):
                         await self._read(payment)
                 await self._read_callbacks()

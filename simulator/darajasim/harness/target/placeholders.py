@@ -12,7 +12,7 @@ from darajasim.scenarios.wording import did_you_mean, listing, quoted
 
 PLACES = ("daraja.url", "app.url", "app.port", "callback.base")
 ACCOUNT = ("consumer.key", "consumer.secret", "shortcode", "passkey")
-SETTINGS = (*PLACES, *ACCOUNT)
+SETTINGS = (*PLACES, *ACCOUNT, "scratch")
 """What the application may be told when it starts."""
 PHONES = ("phone", "phone.local", "phone.international")
 ORDER = (*PHONES, "amount", "reference", "description", "unique")

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from tempfile import TemporaryDirectory
 from types import FrameType
 
 import httpx
@@ -34,6 +35,7 @@ from darajasim.harness.target.placeholders import Values, filled
 from darajasim.harness.target.process import Application, ApplicationError, free_port
 from darajasim.harness.target.stage import set_target_stage
 from darajasim.http.server import AnnouncingServer, server_config
+from darajasim.scenarios.finding import shown
 from darajasim.scenarios.scenario import Scenario
 
 SCENARIO_WITHIN = 120.0
@@ -80,12 +82,12 @@ def run_on_target(plays: Sequence[Play], target: Target) -> Generator[ScenarioRe
     with _terminating(), asyncio.Runner() as runner:
         session = runner.run(_opened(target))
         try:
-            for number, (scenario, seed) in enumerate(plays):
+            for scenario, seed in plays:
                 reason = misfit(scenario, target)
                 if reason is not None:
                     yield Run(scenario, seed).skipped(reason)
                 else:
-                    yield runner.run(session.play(scenario, seed, number))
+                    yield runner.run(session.play(scenario, seed))
         finally:
             try:
                 runner.run(session.close())
@@ -123,7 +125,9 @@ class Session:
             limits=httpx.Limits(max_keepalive_connections=0),
         )
         self._site: Site | None = None
+        self._played = 0
         self._tokens: dict[str, str] = {}
+        self._scratch = TemporaryDirectory(prefix="darajasim-")
 
     async def open(self) -> None:
         """Begin to listen, and get the application ready to be started.
@@ -158,18 +162,24 @@ class Session:
             "consumer.secret": self._daraja.consumer_secret or USUAL_SECRET,
             "shortcode": self._daraja.shortcode or USUAL_SHORTCODE,
             "passkey": self._daraja.passkey or SANDBOX_PASSKEY,
+            "scratch": self._scratch.name,
         }
         if file.start is not None:
             self._application = Application(self._target, file.start, base, values)
         stamp = Chance(fresh_seed()).alphanumeric(10)
         return Site(self._target, self._http, base, callback_base, stamp, self._application)
 
-    async def play(self, scenario: Scenario, seed: int, number: int) -> ScenarioResult:
+    async def play(self, scenario: Scenario, seed: int) -> ScenarioResult:
         """Play and judge one scenario."""
         if self._site is None:
             raise RuntimeError("expected an open session")
         scenario, left_out = fitted(scenario, self._target)
-        run = Run(scenario, seed if scenario.seed is None else scenario.seed, left_out=left_out)
+        run = Run(
+            scenario,
+            seed if scenario.seed is None else scenario.seed,
+            left_out=left_out,
+            target=shown(self._target.path),
+        )
         try:
             await self._ready_for(scenario)
         except ApplicationError as error:
@@ -183,11 +193,12 @@ class Session:
             scenario,
             f"{run.seed}/{scenario.name}",
             site=self._site,
-            number=number,
+            number=self._played,
             courier=self._courier,
             tokens=self._tokens,
             open_door=self._door.open,
         )
+        self._played += 1
         try:
             async with asyncio.timeout(within):
                 await run.play(stage)
@@ -225,6 +236,7 @@ class Session:
         if self._socket is not None:
             self._socket.close()
         self._courier.close()
+        self._scratch.cleanup()
 
     def end_now(self) -> None:
         """Leave nothing of the application behind, whatever else went wrong."""

@@ -65,8 +65,21 @@ function darajaFromEnvironment () {
     lipaNaMpesaShortCode: process.env.MPESA_SHORTCODE,
     lipaNaMpesaShortPass: process.env.MPESA_PASSKEY
   })
+  // The SDK waits for a token for ever, and does not say that it was the token that did not come.
+  const oAuth = daraja.oAuth.bind(daraja)
+  daraja.oAuth = () => within(5000, oAuth()).catch((error) => {
+    throw Object.assign(error, { noToken: true })
+  })
   if (process.env.MPESA_BASE_URL) daraja.baseURL = process.env.MPESA_BASE_URL
   return daraja
+}
+
+function within (milliseconds, promise) {
+  let timer
+  const late = new Promise((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`nothing within ${milliseconds} ms`)), milliseconds)
+  })
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer))
 }
 
 async function serve (Kind = Shop) {

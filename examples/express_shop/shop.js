@@ -5,6 +5,7 @@ const crypto = require('node:crypto')
 
 // Result codes of a query that are an end; the others may still change.
 const ENDED = new Set(['0', '1', '17', '1001', '1019', '1025', '1032', '1037', '2001', '8006', '9999'])
+const INVALID_TOKEN = '404.001.03'
 // What an errorCode of Daraja's looks like: an answer with one is a no for certain.
 const DARAJAS_OWN = /^\d{3}\.\d{3}\.\d{2,4}$/
 
@@ -44,7 +45,8 @@ class Shop {
   async push (payment, description) {
     const url = `${this.url}/callbacks/${payment.id}/${payment.token}`
     const { phone, amount, reference } = payment
-    const answer = await this.daraja.lipaNaMpesaOnline(phone, amount, url, reference, description)
+    const ask = () => this.daraja.lipaNaMpesaOnline(phone, amount, url, reference, description)
+    const answer = await withGoodToken(ask)
     return answer.data?.CheckoutRequestID ?? null
   }
 
@@ -85,22 +87,34 @@ class Shop {
   }
 
   // Ask Daraja how a push ended, and believe that.
-  async confirm (payment, checkoutRequestId, receipt = null) {
+  async confirm (payment, checkoutRequestId, receipt = null, last = false) {
     let code
     try {
-      const answer = await this.daraja.lipaNaMpesaQuery(checkoutRequestId)
+      const answer = await withGoodToken(() => this.daraja.lipaNaMpesaQuery(checkoutRequestId))
       code = String(answer.data?.ResultCode)
-    } catch {
-      return // not known yet
+    } catch (error) {
+      if (isRefusal(error) || last) return // not known yet
+      return await this.confirm(payment, checkoutRequestId, receipt, true) // a question is harmless
     }
     if (ENDED.has(code)) this.store.settle(payment, { code, receipt, checkoutRequestId })
+  }
+}
+
+// Ask again when Daraja does not know the token, or when none came: either way nothing was taken.
+// The SDK fetches a new one each time.
+async function withGoodToken (ask, left = 2) {
+  try {
+    return await ask()
+  } catch (error) {
+    if (left === 0 || !(error.noToken || error.response?.data?.errorCode === INVALID_TOKEN)) throw error
+    return await withGoodToken(ask, left - 1)
   }
 }
 
 // Whether Daraja said no, or was never asked because it gave no token. A broken connection or a
 // page of some proxy's is no answer.
 function isRefusal (error) {
-  if (error.config?.url?.includes('/oauth/')) return true
+  if (error.noToken) return true
   const answer = error.response
   if (!answer) return false
   return DARAJAS_OWN.test(answer.data?.errorCode ?? '') || (answer.status >= 400 && answer.status < 500)

@@ -11,13 +11,14 @@ import secrets
 from flask import Flask, abort, jsonify, request
 from mpesa import MpesaClient, MpesaError
 from mpesa.exceptions import AuthenticationError, ValidationError
-
 from store import Store
 
 ACCEPTED = {"ResultCode": 0, "ResultDesc": "Accepted"}
 INVALID_TOKEN = "404.001.03"
 DARAJAS_OWN = re.compile(r"\d{3}\.\d{3}\.\d{2,4}")
 """What an errorCode of Daraja's looks like: an answer with one is a no for certain."""
+LONGEST_REFERENCE = 12
+"""The SDK would cut a longer one, and the customer's statement would name another order."""
 ENDED = {"0", "1", "17", "1001", "1019", "1025", "1032", "1037", "2001", "8006", "9999"}
 """Result codes of a query that are an end; the others may still change."""
 
@@ -36,15 +37,18 @@ class Shop:
             self.look_at_callbacks(number)
 
     def daraja(self, ask):
-        """Ask Daraja; once more with a new token when it does not know ours, which is a no."""
-        client = self.client
-        try:
-            return ask(client)
-        except MpesaError as error:
-            if error.code != INVALID_TOKEN:
-                raise
-        if self.client is client:
-            self.client = MpesaClient(**self.settings)
+        """Ask Daraja; again with a new token when it does not know ours, or when none came: either
+        way nothing was taken.
+        """
+        for _ in range(2):
+            client = self.client
+            try:
+                return ask(client)
+            except MpesaError as error:
+                if error.code != INVALID_TOKEN and not isinstance(error, AuthenticationError):
+                    raise
+            if self.client is client:
+                self.client = MpesaClient(**self.settings)
         return ask(self.client)
 
     def pay(self, *, phone, amount, reference, description):
@@ -111,7 +115,9 @@ class Shop:
         """End the payment if this callback is about it; ask Daraja where it alone does not do."""
         known = payment["checkout_request_id"]
         if payment["status"] == "paid" and known == said["id"] and said["code"] == "0":
-            self.store.add_receipt(payment["id"], said["receipt"])  # a query has settled it, without
+            self.store.add_receipt(
+                payment["id"], said["receipt"]
+            )  # a query has settled it, without
         if payment["status"] != "pending" or known not in (None, said["id"]):
             return
         agrees = said["code"] != "0" or (
@@ -127,12 +133,15 @@ class Shop:
         if payment["status"] == "pending" and payment["checkout_request_id"]:
             self.confirm(payment, payment["checkout_request_id"])
 
-    def confirm(self, payment, checkout_request_id, receipt=None):
+    def confirm(self, payment, checkout_request_id, receipt=None, *, last=False):
         """Ask Daraja how a push ended, and believe that."""
         try:
             answer = self.daraja(lambda client: client.stk_query(checkout_request_id))
-        except (MpesaError, ValueError):
-            return  # not known yet
+        except (MpesaError, ValueError) as error:
+            if self.is_refusal(error) or last:
+                return  # not known yet
+            self.confirm(payment, checkout_request_id, receipt, last=True)  # a question is harmless
+            return
         if answer.result_code in ENDED:
             self.settle(payment, answer.result_code, receipt, checkout_request_id)
 
@@ -178,6 +187,8 @@ def create_app(shop):
     def pay():
         order = request.get_json()
         names = ("phone", "amount", "reference", "description")
+        if len(order["reference"]) > LONGEST_REFERENCE:
+            return {"error": f"a reference has at most {LONGEST_REFERENCE} characters"}, 400
         return shown(shop.pay(**{name: order[name] for name in names})), 201
 
     @app.get("/payments/<int:number>")

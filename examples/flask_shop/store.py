@@ -86,9 +86,7 @@ class Store:
     def keep(self, number, body):
         """Store a callback as it came."""
         with self.transaction() as database:
-            database.execute(
-                "INSERT INTO callbacks (payment, body) VALUES (?, ?)", (number, body)
-            )
+            database.execute("INSERT INTO callbacks (payment, body) VALUES (?, ?)", (number, body))
 
     def kept(self, number=None):
         """The bodies of the callbacks that came, all or those of one payment."""

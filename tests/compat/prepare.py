@@ -184,7 +184,11 @@ async def prepare_all() -> int:
             sys.stdout.write(f"prepared {sdk.requirement}\n")
             return 0
 
-    return sum(await asyncio.gather(*(one(sdk) for sdk in (*sdks().values(), *shops().values()) if not sdk.ready)))
+    return sum(
+        await asyncio.gather(
+            *(one(sdk) for sdk in (*sdks().values(), *shops().values()) if not sdk.ready)
+        )
+    )
 
 
 if __name__ == "__main__":

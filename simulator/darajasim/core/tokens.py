@@ -21,12 +21,16 @@ class TokenBook:
 
     Args:
         listing: where the simulator looks for the namespace of a token.
+
+    Attributes:
+        lasting: whether tokens are good for ever: for callers whose clock does not leap with ours.
     """
 
     def __init__(self, listing: Listing | None = None) -> None:
         self._listing = listing or Directory().listing("")
         self._tokens: dict[str, Token] = {}
         self._sweep_at = SWEEP_AT
+        self.lasting = False
 
     def issue(self, text: str, consumer_key: str, *, now: float, lifetime: float) -> None:
         """Add a token. From time to time, those that have ended are forgotten."""
@@ -47,7 +51,7 @@ class TokenBook:
         token = self._tokens.get(text)
         if token is None:
             return "this token was not issued here; get one from /oauth/v1/generate"
-        if token.expires_at <= now:
+        if token.expires_at <= now and not self.lasting:
             return f"this token expired {now - token.expires_at:.0f} s ago; get a new one"
         return None
 

@@ -13,8 +13,10 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
+from darajasim.core.events import Event, RequestReceived
 from darajasim.harness.laws.books import BookedPayment, Books
 from darajasim.harness.laws.facts import FAILED, PENDING, SUCCESS
+from darajasim.harness.laws.recording import PUSH
 from darajasim.harness.merchant import MerchantSilentError, PaymentRecord, Said
 from darajasim.harness.target.loading import Target
 from darajasim.harness.target.model import MeansPart, PatiencePart
@@ -26,6 +28,8 @@ from darajasim.scenarios.wording import listing, nearest, short
 
 ANSWER_WITHIN = 30.0
 """Real seconds that an answer of the application is waited for."""
+UNDER_WAY = 1.0
+"""Real seconds that the next of several payments waits for the one before to get to Daraja."""
 MOST_COMPLAINTS = 20
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _REFUSED = "refused-"
@@ -80,6 +84,7 @@ class TargetMerchant:
     _sent: list[str] = field(default_factory=list)
     _began: int = 0
     _reading: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _starting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def pay(self, *, phone: str, amount: int, reference: str, description: str) -> Said:
         """As the target's `pay` says."""
@@ -94,8 +99,17 @@ class TargetMerchant:
             "description": description,
             "unique": f"{self.site.stamp}-{self._began}",
         }
-        answer = await self._ask(part.method or "POST", part, values, part.json_, part.form)
-        payment = self._payment_of(answer)
+        number = self._began
+        order = self._ask(part.method or "POST", part, values, part.json_, part.form)
+        async with self._starting:
+            asking = asyncio.ensure_future(order)
+            try:
+                await self._under_way(asking)
+            except BaseException:
+                asking.cancel()
+                raise
+        answer = await asking
+        payment = self._payment_of(answer, number)
         if payment is not None:
             self._orders[payment] = _Ordered(phone, amount * 100, reference)
             await self.read_books()
@@ -268,10 +282,30 @@ class TargetMerchant:
             else (f"; it ended with {ending}{application.printed()}")
         )
 
-    def _payment_of(self, answer: httpx.Response) -> str | None:
+    async def _under_way(self, asking: asyncio.Task[httpx.Response]) -> None:
+        """Return when a payment has got as far as Daraja, or has been answered: of payments that
+        begin together the first is the first there, too.
+        """
+        there = asyncio.Event()
+
+        def hear(event: Event) -> None:
+            if isinstance(event, RequestReceived) and event.operation == PUSH:
+                there.set()
+
+        ignore = self.traffic.namespace.journal.listen(hear)
+        waiting = asyncio.ensure_future(there.wait())
+        try:
+            await asyncio.wait(
+                {asking, waiting}, timeout=UNDER_WAY, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            waiting.cancel()
+            ignore()
+
+    def _payment_of(self, answer: httpx.Response, number: int) -> str | None:
         part = self.site.target.file.pay
         if answer.status_code in (part.failed or ()):
-            payment = f"{_REFUSED}{self._began}"
+            payment = f"{_REFUSED}{number}"
             self._seen[payment] = PaymentRecord("failed")
             return payment
         tree = _tree(answer)

@@ -20,7 +20,7 @@ from darajasim.harness.laws.witness import Witness
 from darajasim.harness.memory import MemoryCourier, Wire
 from darajasim.harness.stage import DARAJA_HOST, START, Stage, simulator_of
 from darajasim.harness.target.courier import TargetCourier
-from darajasim.harness.target.fit import USUAL_SHORTCODE
+from darajasim.harness.target.fit import USUAL_SHORTCODE, about_tokens
 from darajasim.harness.target.merchant import Site, TargetMerchant
 from darajasim.harness.target.model import DarajaPart, PatiencePart
 from darajasim.harness.target.pace import REST, Pace
@@ -28,6 +28,7 @@ from darajasim.harness.target.recording import RecordedFace, Recorder
 from darajasim.harness.target.traffic import Traffic
 from darajasim.http.app import create_app
 from darajasim.scenarios.scenario import Scenario
+from darajasim.scenarios.steps import Call
 
 APART = 7 * 86_400.0
 """Simulated seconds between the beginnings of two scenarios: the application goes on living, and
@@ -84,6 +85,7 @@ async def set_target_stage(
     simulator = simulator_of(_later(scenario, number), seed, carrier)
     namespace, daraja = simulator.default, f"http://{DARAJA_HOST}"
     _enrol(simulator, site.target.file.daraja or DarajaPart())
+    namespace.tokens.lasting = not about_tokens(scenario)
     for token, key in tokens.items():
         lifetime = namespace.profile.token_lifetime
         namespace.tokens.issue(token, key, now=namespace.clock.time(), lifetime=lifetime)
@@ -121,6 +123,8 @@ async def set_target_stage(
 
 
 def _later(scenario: Scenario, number: int) -> Scenario:
+    if any(isinstance(step, Call) for step in scenario.steps):
+        return scenario  # what it calls may name its days
     start = START.timestamp() if scenario.world.start is None else scenario.world.start
     return replace(scenario, world=replace(scenario.world, start=start + number * APART))
 

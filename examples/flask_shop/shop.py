@@ -58,7 +58,14 @@ class Shop:
         token = secrets.token_urlsafe(16)
         number = self.store.order(token=token, phone=phone, amount=amount, reference=reference)
         try:
-            accepted = self.push(number, token, phone, amount, reference, description)
+            accepted = self.push(
+                number,
+                token,
+                phone=phone,
+                amount=amount,
+                reference=reference,
+                description=description,
+            )
         except (ValidationError, AuthenticationError):  # nothing was sent
             self.store.settle(number, paid=False, code=None)
         except (MpesaError, ValueError) as error:
@@ -74,7 +81,7 @@ class Shop:
         self.look_at_callbacks(number)
         return number
 
-    def push(self, number, token, phone, amount, reference, description):
+    def push(self, number, token, *, phone, amount, reference, description):
         """One push. The callback URL is the payment's own, and nobody can guess it."""
         return self.daraja(
             lambda client: client.stk_push(
@@ -115,9 +122,8 @@ class Shop:
         """End the payment if this callback is about it; ask Daraja where it alone does not do."""
         known = payment["checkout_request_id"]
         if payment["status"] == "paid" and known == said["id"] and said["code"] == "0":
-            self.store.add_receipt(
-                payment["id"], said["receipt"]
-            )  # a query has settled it, without
+            # A query has settled it, and queries tell no receipt.
+            self.store.add_receipt(payment["id"], said["receipt"])
         if payment["status"] != "pending" or known not in (None, said["id"]):
             return
         agrees = said["code"] != "0" or (

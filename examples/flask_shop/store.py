@@ -71,8 +71,8 @@ class Store:
         """One payment with what was credited for it; None when there is none."""
         with self.transaction() as database:
             row = database.execute("SELECT * FROM payments WHERE id = ?", (number,)).fetchone()
-            credits = database.execute("SELECT amount FROM credits WHERE payment = ?", (number,))
-            return None if row is None else {**row, "credits": [each["amount"] for each in credits]}
+            given = database.execute("SELECT amount FROM credits WHERE payment = ?", (number,))
+            return None if row is None else {**row, "credits": [each["amount"] for each in given]}
 
     def pushed(self, number, outcome, checkout_request_id=None):
         """What came of the push: `accepted`, or `unknown` when no answer came."""

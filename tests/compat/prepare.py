@@ -184,11 +184,8 @@ async def prepare_all() -> int:
             sys.stdout.write(f"prepared {sdk.requirement}\n")
             return 0
 
-    return sum(
-        await asyncio.gather(
-            *(one(sdk) for sdk in (*sdks().values(), *shops().values()) if not sdk.ready)
-        )
-    )
+    every = (*sdks().values(), *shops().values())
+    return sum(await asyncio.gather(*(one(sdk) for sdk in every if not sdk.ready)))
 
 
 if __name__ == "__main__":

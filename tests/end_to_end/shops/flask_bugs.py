@@ -65,8 +65,8 @@ class ChargesAgain(right.Shop):
     def ask(self, payment):
         """What failed is tried again when somebody looks at it."""
         if payment["status"] == "failed" and payment["result_code"] is None:
-            order = (payment["phone"], payment["amount"], payment["reference"], "again")
-            accepted = self.push(payment["id"], payment["token"], *order)
+            order = {name: payment[name] for name in ("phone", "amount", "reference")}
+            accepted = self.push(payment["id"], payment["token"], **order, description="again")
             with self.store.transaction() as database:
                 database.execute(
                     "UPDATE payments SET status = 'pending', pushed = 'accepted',"

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -18,40 +16,29 @@ from darajasim.harness.laws.books import BookedPayment, Books
 from darajasim.harness.laws.facts import FAILED, PENDING, SUCCESS
 from darajasim.harness.laws.recording import PUSH
 from darajasim.harness.merchant import MerchantSilentError, PaymentRecord, Said
-from darajasim.harness.target.loading import Target
-from darajasim.harness.target.model import MeansPart, PatiencePart
-from darajasim.harness.target.placeholders import Values, document, filled
+from darajasim.harness.target.answers import (
+    brief,
+    credits_of,
+    json_of,
+    parsed,
+    shillings_of,
+    shown_answer,
+    text_of,
+)
+from darajasim.harness.target.asking import Asking, Site
+from darajasim.harness.target.model import MeansPart
+from darajasim.harness.target.placeholders import Values
 from darajasim.harness.target.process import Application, ApplicationError
 from darajasim.harness.target.recording import Recorder
 from darajasim.harness.target.traffic import Traffic
 from darajasim.scenarios.wording import listing, nearest, short
 
-ANSWER_WITHIN = 30.0
-"""Real seconds that an answer of the application is waited for."""
 UNDER_WAY = 1.0
 """Real seconds that the next of several payments waits for the one before to get to Daraja."""
 MOST_COMPLAINTS = 20
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _REFUSED = "refused-"
 """What stands before the ids of payments that the application refused and keeps nothing of."""
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """Where the application is, and how it is reached.
-
-    Attributes:
-        base: what its addresses begin with.
-        callback_base: what its callback URLs begin with.
-        stamp: makes what is to be unique different in every run.
-    """
-
-    target: Target
-    http: httpx.AsyncClient
-    base: str
-    callback_base: str
-    stamp: str
-    application: Application | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +73,10 @@ class TargetMerchant:
     _reading: asyncio.Lock = field(default_factory=asyncio.Lock)
     _starting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
+    @property
+    def _asking(self) -> Asking:
+        return Asking(self.site, self.traffic, self.recorder)
+
     async def pay(self, *, phone: str, amount: int, reference: str, description: str) -> Said:
         """As the target's `pay` says."""
         part = self.site.target.file.pay
@@ -100,7 +91,7 @@ class TargetMerchant:
             "unique": f"{self.site.stamp}-{self._began}",
         }
         number = self._began
-        order = self._ask(part.method or "POST", part, values, part.json_, part.form)
+        order = self._asking.ask(part.method or "POST", part, values, part.json_, part.form)
         async with self._starting:
             asking = asyncio.ensure_future(order)
             try:
@@ -114,8 +105,10 @@ class TargetMerchant:
             self._orders[payment] = _Ordered(phone, amount * 100, reference)
             await self.read_books()
         found = part.find.status
-        text = "" if found is None else found.one(answer.text, _tree(answer))
-        return Said(answer.status_code, "" if text is None else str(text), _shown(answer), payment)
+        text = "" if found is None else found.one(answer.text, json_of(answer))
+        return Said(
+            answer.status_code, "" if text is None else str(text), shown_answer(answer), payment
+        )
 
     async def query(self, payment: str | None) -> Said:
         """As the target's `query` says."""
@@ -123,9 +116,9 @@ class TargetMerchant:
         if part is None or payment is None or payment.startswith(_REFUSED):
             raise MerchantSilentError("there is no payment that the application could ask about")
         values = self._values(payment)
-        answer = await self._ask(part.method or "POST", part, values, part.json_, part.form)
+        answer = await self._asking.ask(part.method or "POST", part, values, part.json_, part.form)
         await self.read_books()
-        return Said(answer.status_code, self._seen[payment].status, _shown(answer), payment)
+        return Said(answer.status_code, self._seen[payment].status, shown_answer(answer), payment)
 
     async def payment(self, payment: str) -> PaymentRecord | None:
         """As it says now; what it said last where it says nothing now."""
@@ -220,68 +213,6 @@ class TargetMerchant:
             raise MerchantSilentError("the target has no `start`: others started the application")
         return self.site.application
 
-    async def _ask(
-        self,
-        method: str,
-        part: Any,
-        values: Values,
-        json_body: Any = None,
-        form: Any = None,
-        *,
-        kept: bool = True,
-    ) -> httpx.Response:
-        quoted = {name: quote(str(value), safe="") for name, value in values.items()}
-        address = filled(part.url, quoted)
-        url = address if "://" in address else f"{self.site.base}{address}"
-        headers = {name: filled(text, values) for name, text in (part.headers or {}).items()}
-        body = b""
-        if json_body is not None:
-            headers = {"content-type": "application/json", **headers}
-            body = json.dumps(document(json_body, values)).encode()
-        elif form is not None:
-            headers = {"content-type": "application/x-www-form-urlencoded", **headers}
-            fields = {name: filled(text, values) for name, text in form.items()}
-            body = str(httpx.QueryParams(fields)).encode()
-        patience = self.site.target.file.patience or PatiencePart()
-        within = ANSWER_WITHIN if patience.answer is None else patience.answer
-        shown = f"{method} {urlsplit(url).path}"
-        request = self.site.http.build_request(method, url, headers=headers, content=body)
-        try:
-            async with asyncio.timeout(within):
-                return await self._send(request, kept=kept)
-        except TimeoutError:
-            found = f"no answer from the application to {shown} within {within:g} s"
-        except httpx.HTTPError as error:
-            found = (
-                f"no answer from the application to {shown}: {str(error) or type(error).__name__}"
-            )
-        raise MerchantSilentError(f"{found}{self._fate()}")
-
-    async def _send(self, request: httpx.Request, *, kept: bool) -> httpx.Response:
-        going, answer = None, None
-        if kept:
-            url, headers = str(request.url), request.headers.raw
-            going = self.recorder.begin(request.method, url, headers, request.content)
-        with self.traffic.asking():
-            try:
-                answer = await self.site.http.send(request)
-            finally:
-                if going is not None and answer is None:
-                    going.end(None, fault="no answer")
-                elif going is not None and answer is not None:
-                    going.end(answer.status_code, answer.content)
-        return answer
-
-    def _fate(self) -> str:
-        """What has become of the application, where it does not answer."""
-        application = self.site.application
-        ending = None if application is None else application.ending()
-        return (
-            ""
-            if application is None or ending is None
-            else (f"; it ended with {ending}{application.printed()}")
-        )
-
     async def _under_way(self, asking: asyncio.Task[httpx.Response]) -> None:
         """Return when a payment has got as far as Daraja, or has been answered: of payments that
         begin together the first is the first there, too.
@@ -308,25 +239,27 @@ class TargetMerchant:
             payment = f"{_REFUSED}{number}"
             self._seen[payment] = PaymentRecord("failed")
             return payment
-        tree = _tree(answer)
+        tree = json_of(answer)
         found = part.find.payment.one(answer.text, tree)
         if found is None or isinstance(found, dict | list | bool):
             return None
         subject = part.find.checkout_request_id
         known = None if subject is None else subject.one(answer.text, tree)
-        self._seen[str(found)] = PaymentRecord("pending", checkout_request_id=_text(known))
+        self._seen[str(found)] = PaymentRecord("pending", checkout_request_id=text_of(known))
         return str(found)
 
     async def _read(self, payment: str) -> PaymentRecord | None:
         part = self.site.target.file.status
-        answer = await self._ask(part.method or "GET", part, self._values(payment), kept=False)
+        answer = await self._asking.ask(
+            part.method or "GET", part, self._values(payment), kept=False
+        )
         if answer.status_code == 404:
             return None
         if answer.status_code >= 400:
-            raise GarbageError(f"{answer.url.path} answered {answer.status_code}: {_brief(answer)}")
-        find, tree = part.find, _tree(answer)
+            raise GarbageError(f"{answer.url.path} answered {answer.status_code}: {brief(answer)}")
+        find, tree = part.find, json_of(answer)
         if tree is None and not find.status.by_text:
-            raise GarbageError(f"{answer.url.path} answered no JSON: {_brief(answer)}")
+            raise GarbageError(f"{answer.url.path} answered no JSON: {brief(answer)}")
 
         def said(name: str) -> Any:
             lookup = getattr(find, name)
@@ -336,27 +269,28 @@ class TargetMerchant:
         before = self._seen.get(payment)
         record = PaymentRecord(
             self._meaning(word, answer),
-            _text(said("code")),
-            _text(said("receipt")),
-            _shillings(said("amount")),
-            _text(said("checkout_request_id")) or (before.checkout_request_id if before else None),
+            text_of(said("code")),
+            text_of(said("receipt")),
+            shillings_of(said("amount")),
+            text_of(said("checkout_request_id"))
+            or (before.checkout_request_id if before else None),
         )
         self._seen[payment] = record
         if find.credits is not None:
-            self._credits[payment] = tuple(_credits(find.credits.all(answer.text, tree)))
+            self._credits[payment] = tuple(credits_of(find.credits.all(answer.text, tree)))
         return record
 
     async def _read_callbacks(self) -> None:
         part = self.site.target.file.callbacks
         if part is None:
             return
-        answer = await self._ask("GET", part, {}, kept=False)
-        found = part.find.all(answer.text, _tree(answer))
+        answer = await self._asking.ask("GET", part, {}, kept=False)
+        found = part.find.all(answer.text, json_of(answer))
         items = [item for each in found for item in (each if isinstance(each, list) else [each])]
         shown = [item for item in items if isinstance(item, str)]
         trees = [item for item in items if isinstance(item, dict)]
         self._stored = [
-            body for body in dict.fromkeys(self._sent) if body in shown or _parsed(body) in trees
+            body for body in dict.fromkeys(self._sent) if body in shown or parsed(body) in trees
         ]
 
     def _values(self, payment: str) -> Values:
@@ -376,7 +310,7 @@ class TargetMerchant:
                 return status
         if word is None:
             where = self.site.target.file.status.find.status
-            raise GarbageError(f"{answer.url.path} has nothing at `{where}`: {_brief(answer)}")
+            raise GarbageError(f"{answer.url.path} has nothing at `{where}`: {brief(answer)}")
         every = sorted({*(means.pending or ()), *means.success, *means.failed})
         near = nearest(written, every)
         raise GarbageError(
@@ -392,55 +326,6 @@ class TargetMerchant:
 _USUAL = MeansPart.model_construct(
     pending=frozenset({PENDING}), success=frozenset({SUCCESS}), failed=frozenset({FAILED})
 )
-
-
-def _tree(answer: httpx.Response) -> Any:
-    return _parsed(answer.text)
-
-
-def _parsed(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _shown(answer: httpx.Response) -> Mapping[str, Any]:
-    tree = _tree(answer)
-    return tree if isinstance(tree, dict) else {"text": _brief(answer)}
-
-
-def _brief(answer: httpx.Response) -> str:
-    return short(answer.text[:200]) or "an empty answer"
-
-
-def _text(value: Any) -> str | None:
-    return None if value is None or value == "" or isinstance(value, dict | list) else str(value)
-
-
-def _shillings(value: Any) -> int | None:
-    cents = _cents(value)
-    return None if cents is None else cents // 100
-
-
-def _cents(value: Any) -> int | None:
-    try:
-        return int(Decimal(str(value)) * 100)
-    except (InvalidOperation, ValueError, OverflowError):
-        return None
-
-
-def _credits(found: list[Any]) -> list[int]:
-    """Cents of each credit: of amounts, of lists of them, and of objects with an `amount`."""
-    credited: list[int] = []
-    for each in found:
-        if isinstance(each, list):
-            credited += _credits(each)
-            continue
-        cents = _cents(each.get("amount") if isinstance(each, dict) else each)
-        if cents is not None:
-            credited.append(cents)
-    return credited
 
 
 def _origin(url: str) -> tuple[str, int]:

@@ -20,6 +20,7 @@ from darajasim.core.organisation import SANDBOX_PASSKEY
 from darajasim.delivery.courier import HttpCourier
 from darajasim.harness.findings import Finding
 from darajasim.harness.runner import Play, Run, ScenarioResult
+from darajasim.harness.target.asking import ANSWER_WITHIN, Site
 from darajasim.harness.target.fit import (
     USUAL_KEY,
     USUAL_SECRET,
@@ -29,7 +30,7 @@ from darajasim.harness.target.fit import (
     misfit,
 )
 from darajasim.harness.target.loading import Target
-from darajasim.harness.target.merchant import ANSWER_WITHIN, Site, TargetMerchant
+from darajasim.harness.target.merchant import TargetMerchant
 from darajasim.harness.target.model import DarajaPart, PatiencePart
 from darajasim.harness.target.placeholders import Values, filled
 from darajasim.harness.target.process import Application, ApplicationError, free_port

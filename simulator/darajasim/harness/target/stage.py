@@ -19,9 +19,10 @@ from darajasim.harness.exchanges import Exchanges, RecordedWire
 from darajasim.harness.laws.witness import Witness
 from darajasim.harness.memory import MemoryCourier, Wire
 from darajasim.harness.stage import DARAJA_HOST, START, Stage, simulator_of
+from darajasim.harness.target.asking import Site
 from darajasim.harness.target.courier import TargetCourier
 from darajasim.harness.target.fit import USUAL_SHORTCODE, about_tokens
-from darajasim.harness.target.merchant import Site, TargetMerchant
+from darajasim.harness.target.merchant import TargetMerchant
 from darajasim.harness.target.model import DarajaPart, PatiencePart
 from darajasim.harness.target.pace import REST, Pace
 from darajasim.harness.target.recording import RecordedFace, Recorder

@@ -87,14 +87,14 @@ class Shop {
   }
 
   // Ask Daraja how a push ended, and believe that.
-  async confirm (payment, checkoutRequestId, receipt = null, last = false) {
+  async confirm (payment, checkoutRequestId, receipt = null, left = 2) {
     let code
     try {
       const answer = await withGoodToken(() => this.daraja.lipaNaMpesaQuery(checkoutRequestId))
       code = String(answer.data?.ResultCode)
     } catch (error) {
-      if (isRefusal(error) || last) return // not known yet
-      return await this.confirm(payment, checkoutRequestId, receipt, true) // a question is harmless
+      if (isRefusal(error) || left === 0) return // not known yet
+      return await this.confirm(payment, checkoutRequestId, receipt, left - 1) // a question is harmless
     }
     if (ENDED.has(code)) this.store.settle(payment, { code, receipt, checkoutRequestId })
   }

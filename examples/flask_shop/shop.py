@@ -139,14 +139,15 @@ class Shop:
         if payment["status"] == "pending" and payment["checkout_request_id"]:
             self.confirm(payment, payment["checkout_request_id"])
 
-    def confirm(self, payment, checkout_request_id, receipt=None, *, last=False):
+    def confirm(self, payment, checkout_request_id, receipt=None, *, left=2):
         """Ask Daraja how a push ended, and believe that."""
         try:
             answer = self.daraja(lambda client: client.stk_query(checkout_request_id))
         except (MpesaError, ValueError) as error:
-            if self.is_refusal(error) or last:
+            if self.is_refusal(error) or not left:
                 return  # not known yet
-            self.confirm(payment, checkout_request_id, receipt, last=True)  # a question is harmless
+            # A question is harmless: ask again.
+            self.confirm(payment, checkout_request_id, receipt, left=left - 1)
             return
         if answer.result_code in ENDED:
             self.settle(payment, answer.result_code, receipt, checkout_request_id)

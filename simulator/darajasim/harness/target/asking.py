@@ -83,7 +83,7 @@ class Asking:
             found = (
                 f"no answer from the application to {shown}: {str(error) or type(error).__name__}"
             )
-        raise MerchantSilentError(f"{found}{self._fate()}")
+        raise MerchantSilentError(f"{found}{await self._fate()}")
 
     async def _send(self, request: httpx.Request, *, kept: bool) -> httpx.Response:
         going, answer = None, None
@@ -100,9 +100,11 @@ class Asking:
                     going.end(answer.status_code, answer.content)
         return answer
 
-    def _fate(self) -> str:
+    async def _fate(self) -> str:
         """What has become of the application, where it does not answer."""
         application = self.site.application
+        if application is not None:
+            await application.ending_soon()
         ending = None if application is None else application.ending()
         return (
             ""

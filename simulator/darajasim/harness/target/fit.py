@@ -12,13 +12,15 @@ from darajasim.harness.target.loading import Target
 from darajasim.harness.target.model import DarajaPart, FindPart
 from darajasim.scenarios.expectations import Absent, Expected, PaymentExpectation, Present
 from darajasim.scenarios.scenario import Scenario
-from darajasim.scenarios.steps import Await, Pay, Poll, Query, Step, Together
+from darajasim.scenarios.steps import Await, Call, Pay, Poll, Query, Step, Together
 from darajasim.scenarios.vocabulary import ANY
 
 USUAL_SHORTCODE = "174379"
 USUAL_KEY, USUAL_SECRET = "merchant", "secret"  # the bundled merchant's, no secret
-OWN_CHOICE = ("oauth", "stk_query")
-"""Requests that an application makes as often as it sees fit."""
+SPEED = ("waf_burst", "spike_arrest")
+"""Knobs that count how many requests come in a second."""
+OWN_CHOICE = ("oauth", "stk_push", "stk_query")
+"""Requests that an application makes as often as it sees fit; what it must not do, the laws say."""
 
 
 def misfit(scenario: Scenario, target: Target) -> str | None:
@@ -34,9 +36,10 @@ def _misfits(scenario: Scenario, target: Target) -> Iterator[str]:
         yield "`await` is about the bundled client"
     if target.file.query is None and any(isinstance(step, Query | Poll) for step in steps):
         yield "`query` and `poll` need `query` in the target file"
+    yield from _of_speed(scenario)
     yield from _of_world(scenario, target.file.daraja or DarajaPart())
-    if target.file.start is None and about_tokens(scenario):
-        yield "the application may hold a token of before: only one with `start` can begin afresh"
+    if target.file.start is None and needs_fresh(scenario):
+        yield "it needs an application that begins afresh, and the target has no `start`"
 
 
 def fitted(scenario: Scenario, target: Target) -> tuple[Scenario, tuple[str, ...]]:
@@ -86,6 +89,13 @@ def _of_m_pesa(code: Expected) -> bool:
     return any(row.surface == "stk" and code.holds(row.code) for row in catalogue().rows)
 
 
+def _of_speed(scenario: Scenario) -> Iterator[str]:
+    knobs = scenario.profile.knobs if scenario.profile is not None else {}
+    found = next((name for name in SPEED if name in knobs), None)
+    if found is not None:
+        yield f"the knob `{found}` counts requests by the second: the application has its own time"
+
+
 def _of_world(scenario: Scenario, daraja: DarajaPart) -> Iterator[str]:
     world, shortcode = scenario.world, daraja.shortcode or USUAL_SHORTCODE
     own = {each.shortcode: each for each in world.organisations}
@@ -111,6 +121,13 @@ def about_tokens(scenario: Scenario) -> bool:
         or any(rule.on in ("oauth", ANY) for rule in scenario.rules)
         or any("token" in name or "credential" in name for name in knobs)
     )
+
+
+def needs_fresh(scenario: Scenario) -> bool:
+    """Whether the application may bring nothing from earlier scenarios: no token, and where the
+    scenario's calls name its days, no payment of the same moment.
+    """
+    return about_tokens(scenario) or any(isinstance(step, Call) for step in _flat(scenario.steps))
 
 
 def _flat(steps: Iterable[Step]) -> Iterator[Step]:

@@ -25,6 +25,8 @@ KILL_WITHIN = 5.0
 ASK_EVERY = 0.05
 ASK_WITHIN = 2.0
 """Real seconds between two questions whether it is ready, and for the answer to one."""
+ENDING_WITHIN = 0.5
+"""Real seconds in which one that does not answer may turn out to be ending."""
 TAIL_BYTES = 8_192
 TAIL_LINES = 20
 """How much of what it printed is kept, and how much of that is told."""
@@ -48,12 +50,16 @@ class Application:
         self._stop = start.stop or StopPart()
         self._folder = target.path.absolute().parent / (start.folder or ".")
         self._base = base
-        self._command = tuple(filled(part, values) for part in start.command)
-        self._environment = _environment(start.environment or {}, values)
+        self.settle(values)
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
         self._tail = bytearray()
         self._gone = True
+
+    def settle(self, values: Values) -> None:
+        """Fill in its command and environment, from the next start on."""
+        self._command = tuple(filled(part, values) for part in self._start.command)
+        self._environment = _environment(self._start.environment or {}, values)
 
     @property
     def running(self) -> bool:
@@ -132,6 +138,13 @@ class Application:
         if not any(line.strip() for line in lines):
             return "; it printed nothing"
         return "; the last that it printed:\n" + "\n".join(f"  {line}" for line in lines)
+
+    async def ending_soon(self) -> None:
+        """Give one that is about to end the time for it."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(ENDING_WITHIN):
+                await self._ended()
+                await asyncio.sleep(ASK_EVERY)  # what it printed last is still to be read
 
     def ending(self) -> str | None:
         """How it ended, when it has ended without being asked to."""

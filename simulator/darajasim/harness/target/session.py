@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkdtemp
 from types import FrameType
 
 import httpx
@@ -25,14 +25,14 @@ from darajasim.harness.target.fit import (
     USUAL_KEY,
     USUAL_SECRET,
     USUAL_SHORTCODE,
-    about_tokens,
     fitted,
     misfit,
+    needs_fresh,
 )
 from darajasim.harness.target.loading import Target
 from darajasim.harness.target.merchant import TargetMerchant
 from darajasim.harness.target.model import DarajaPart, PatiencePart
-from darajasim.harness.target.placeholders import Values, filled
+from darajasim.harness.target.placeholders import filled
 from darajasim.harness.target.process import Application, ApplicationError, free_port
 from darajasim.harness.target.stage import set_target_stage
 from darajasim.http.server import AnnouncingServer, server_config
@@ -128,6 +128,7 @@ class Session:
         self._site: Site | None = None
         self._played = 0
         self._tokens: dict[str, str] = {}
+        self._values: dict[str, str | int] = {}
         self._scratch = TemporaryDirectory(prefix="darajasim-")
 
     async def open(self) -> None:
@@ -154,7 +155,7 @@ class Session:
         own = {"app.port": free_port() if file.start is not None else 0}
         base = filled(file.url, own)
         callback_base = filled(file.callback_base or file.url, own)
-        values: Values = {
+        self._values = {
             **own,
             "daraja.url": daraja,
             "app.url": base,
@@ -163,12 +164,15 @@ class Session:
             "consumer.secret": self._daraja.consumer_secret or USUAL_SECRET,
             "shortcode": self._daraja.shortcode or USUAL_SHORTCODE,
             "passkey": self._daraja.passkey or SANDBOX_PASSKEY,
-            "scratch": self._scratch.name,
+            "scratch": self._new_folder(),
         }
         if file.start is not None:
-            self._application = Application(self._target, file.start, base, values)
+            self._application = Application(self._target, file.start, base, self._values)
         stamp = Chance(fresh_seed()).alphanumeric(10)
         return Site(self._target, self._http, base, callback_base, stamp, self._application)
+
+    def _new_folder(self) -> str:
+        return mkdtemp(dir=self._scratch.name)
 
     async def play(self, scenario: Scenario, seed: int) -> ScenarioResult:
         """Play and judge one scenario."""
@@ -219,10 +223,12 @@ class Session:
         application, start = self._application, self._target.file.start
         if application is None or start is None:
             return
-        if application.running and not start.fresh and not about_tokens(scenario):
+        if application.running and not start.fresh and not needs_fresh(scenario):
             return
         await application.stop()
         self._tokens.clear()
+        self._values["scratch"] = self._new_folder()
+        application.settle(self._values)
         await application.start()
 
     async def close(self) -> None:

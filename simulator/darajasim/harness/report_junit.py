@@ -49,7 +49,6 @@ class JunitReport:
             "tests": str(event.passed + event.failed + event.skipped),
             "failures": str(event.failed),
             "errors": "0",
-            "skipped": str(event.skipped),
             "time": _seconds(event.simulated_seconds),
         }
         SubElement(self._suite, "system-out")

@@ -62,6 +62,7 @@ def test_what_stands_around_the_happenings():
         "number": 2,
         "title": "shown",
         "verdict": "failed",
+        "skipped": None,
         "seed": 4,
         "simulated_seconds": 15.0,
         "events_dropped": 0,

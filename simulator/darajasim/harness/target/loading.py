@@ -70,7 +70,8 @@ def _validated(root: Mapping, source: Source) -> tuple[TargetFile | None, list[M
 
 def _at_home(mistake: Mistake, source: Source) -> Mistake:
     """The advice about keys that belong elsewhere speaks of scenarios; here it is of targets."""
-    if not mistake.advice.endswith(_OTHER_HOME) or mistake.place is None:
+    unknown = "has no key" in mistake.message and not mistake.advice
+    if mistake.place is None or not (unknown or mistake.advice.endswith(_OTHER_HOME)):
         return mistake
     name = source.after(mistake.place)[: mistake.place.length]
     homes = [

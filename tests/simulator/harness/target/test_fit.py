@@ -27,7 +27,6 @@ def scenario(name):
         ("c2b-paid", "no `pay` step"),
         ("paid-and-awaited", "`await`"),
         ("callback-never", "need `query`"),
-        ("gateway-spike-arrest", "`spike_arrest`"),
     ],
 )
 def test_a_scenario_that_says_nothing_of_the_application_is_skipped_with_the_reason(

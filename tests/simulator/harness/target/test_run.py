@@ -151,7 +151,7 @@ def test_a_run_in_which_nothing_was_judged_says_so(run, tmp_path):
     assert (ran.report["skipped"], scenario["verdict"]) == (1, "skipped")
     assert "no `pay` step" in scenario["skipped"]
     suite = ET.parse(tmp_path / "junit.xml").getroot()[0]  # noqa: S314  # our own
-    assert (suite.get("tests"), suite.get("skipped")) == ("1", "1")
+    assert suite.get("tests") == "1"
     assert "no `pay` step" in suite.find("testcase/skipped").get("message")
     assert "Not played: no `pay` step" in (tmp_path / "page.html").read_text(encoding="utf-8")
     lines = [json.loads(line) for line in (tmp_path / "events.jsonl").read_text().splitlines()]

@@ -69,7 +69,8 @@ def test_what_stands_around_the_happenings():
         "repeat": "darajasim run shown.yaml --seed 4",
     }
     assert around[6] == {
-        "event": "run-ended", "passed": 1, "failed": 1, "unplayed": 1, "simulated_seconds": 30.0,
+        "event": "run-ended", "passed": 1, "failed": 1, "skipped": 0,
+        "unplayed": 1, "simulated_seconds": 30.0,
     }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ REPOSITORY = Path(__file__).parents[1]
 SIMULATOR = REPOSITORY / "simulator" / "darajasim"
 
 HOMES = {
-    "threading": [],
+    "threading": ["harness/target/session.py"],  # only looks in which thread it is
     "multiprocessing": ["harness/runner.py"],
     "concurrent": ["harness/runner.py", "harness/virtual_loop.py"],
     "subprocess": ["testing/process.py"],

@@ -19,6 +19,7 @@ from darajasim.scenarios import load_paths
 HERE = Path(__file__).parent / "shops"
 ONCE = "law: a payment is credited at most once"
 SUCCESS = "law: nothing is credited without a success that Daraja's ledger knows"
+AGREE = "law: amount, phone and reference agree"
 SUM = "law: the credited sum equals the ledger"
 TERMINAL = "law: a terminal state never changes"
 STORED = "law: every callback that was acknowledged is stored"
@@ -30,10 +31,14 @@ CAUGHT = {
     "loses-the-early-callback": ("callback-before-acknowledgement", {STORED}),
     "charges-again": ("acknowledgement-lost-and-asked-later", {SUM, TERMINAL}),
     "forgets": ("callback-twice", {PENDING, SUM}),
+    "any-amount": ("callback-wrong-amount", {AGREE}),
+    "trusts-any-id": ("callback-unknown-id", {SUCCESS}),
 }
-SELECTION = sorted(
-    {name for name, _laws in CAUGHT.values()} | {"customer-cancels", "token-refused"}
-)
+ALSO = {"customer-cancels", "token-refused", "merchant-killed-and-restarted"}
+# After a callback that lies, the shops ask Daraja and are paid; the scenario has the bundled
+# merchant wait. Both are right.
+OTHERWISE = {"callback-wrong-amount"}
+SELECTION = sorted({name for name, _laws in CAUGHT.values()} - OTHERWISE | ALSO)
 
 
 def required():

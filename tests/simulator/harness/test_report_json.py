@@ -49,6 +49,7 @@ def test_the_document():
         "seed": 1,
         "passed": 1,
         "failed": 1,
+        "skipped": 0,
         "simulated_seconds": Decimal("30.0"),
     }
     assert [found["verdict"] for found in scenarios] == ["passed", "failed"]
@@ -66,6 +67,8 @@ def test_a_scenario():
         "tags": ["express"],
         "sha256": result.scenario.source_text_hash,
         "verdict": "failed",
+        "skipped": None,
+        "left_out": [],
         "seed": 1,
         "simulated_seconds": Decimal("15.0"),
         "findings": [

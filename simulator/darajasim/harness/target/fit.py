@@ -8,19 +8,28 @@ from typing import Any
 
 from darajasim.core.catalogue import catalogue
 from darajasim.core.organisation import SANDBOX_PASSKEY
+from darajasim.harness.abilities import lacking
+from darajasim.harness.merchant import Ability
 from darajasim.harness.target.loading import Target
 from darajasim.harness.target.model import DarajaPart, FindPart
 from darajasim.scenarios.expectations import Absent, Expected, PaymentExpectation, Present
 from darajasim.scenarios.scenario import Scenario
-from darajasim.scenarios.steps import Await, Call, Pay, Poll, Query, Step, Together
+from darajasim.scenarios.steps import Call, InSequence, Pay, Poll, Query, Step, Together
 from darajasim.scenarios.vocabulary import ANY
 
 USUAL_SHORTCODE = "174379"
 USUAL_KEY, USUAL_SECRET = "merchant", "secret"  # the bundled merchant's, no secret
 SPEED = ("waf_burst", "spike_arrest")
 """Knobs that count how many requests come in a second."""
+_OWN_ANSWER = ("http", "answer", "client")
+"""What is expected of the bundled merchant's own answer, and of its client."""
 OWN_CHOICE = ("oauth", "stk_push", "stk_query")
 """Requests that an application makes as often as it sees fit; what it must not do, the laws say."""
+
+
+def abilities(target: Target) -> frozenset[Ability]:
+    """What the application can do beside: be killed and started again, by who started it."""
+    return frozenset() if target.file.start is None else frozenset({Ability.RESTART})
 
 
 def misfit(scenario: Scenario, target: Target) -> str | None:
@@ -32,8 +41,9 @@ def _misfits(scenario: Scenario, target: Target) -> Iterator[str]:
     steps = list(_flat(scenario.steps))
     if not any(isinstance(step, Pay) for step in steps):
         yield "no `pay` step asks the application for anything"
-    if any(isinstance(step, Await) for step in steps):
-        yield "`await` is about the bundled client"
+    expected, _left_out = fitted(scenario, target)
+    if (found := lacking(expected, abilities(target))) is not None:
+        yield found
     if target.file.query is None and any(isinstance(step, Query | Poll) for step in steps):
         yield "`query` and `poll` need `query` in the target file"
     yield from _of_speed(scenario)
@@ -76,9 +86,10 @@ def _payment(
         for name in ("code", "receipt", "amount")
         if getattr(expect, name) is not None and getattr(find, name) is None
     ]
+    names += [name for name in _OWN_ANSWER if getattr(expect, name)]
     if expect.code is not None and not _of_m_pesa(expect.code) and "code" not in names:
         names.append("code")
-    left: dict[str, Any] = dict.fromkeys(names)
+    left: dict[str, Any] = {name: () if name == "answer" else None for name in names}
     return replace(expect, **left), tuple(names)
 
 
@@ -132,7 +143,7 @@ def needs_fresh(scenario: Scenario) -> bool:
 
 def _flat(steps: Iterable[Step]) -> Iterator[Step]:
     for step in steps:
-        if isinstance(step, Together):
+        if isinstance(step, Together | InSequence):
             yield from _flat(step.steps)
         else:
             yield step

@@ -15,7 +15,13 @@ from darajasim.core.events import Event, RequestReceived
 from darajasim.harness.laws.books import BookedPayment, Books
 from darajasim.harness.laws.facts import FAILED, PENDING, SUCCESS
 from darajasim.harness.laws.recording import PUSH
-from darajasim.harness.merchant import MerchantSilentError, PaymentRecord, Said
+from darajasim.harness.merchant import (
+    CannotError,
+    MerchantSilentError,
+    PaymentRecord,
+    Said,
+    Unable,
+)
 from darajasim.harness.target.answers import (
     brief,
     credits_of,
@@ -28,9 +34,10 @@ from darajasim.harness.target.answers import (
 from darajasim.harness.target.asking import Asking, Site
 from darajasim.harness.target.model import MeansPart
 from darajasim.harness.target.placeholders import Values
-from darajasim.harness.target.process import Application, ApplicationError
+from darajasim.harness.target.process import ApplicationError
 from darajasim.harness.target.recording import Recorder
 from darajasim.harness.target.traffic import Traffic
+from darajasim.scenarios.steps import Signal
 from darajasim.scenarios.wording import listing, nearest, short
 
 UNDER_WAY = 1.0
@@ -53,7 +60,7 @@ class GarbageError(Exception):
 
 
 @dataclass(slots=True, eq=False)
-class TargetMerchant:
+class TargetMerchant(Unable):
     """One scenario's view of the application.
 
     Attributes:
@@ -179,39 +186,25 @@ class TargetMerchant:
         """Return when it has answered every question."""
         await self.traffic.answered()
 
-    async def kill(self) -> None:
-        """End its process group at once.
+    async def signal(self, signal: Signal) -> None:
+        """Stop, kill or restart its processes.
 
         Raises:
-            MerchantSilentError: it was not started here.
+            CannotError: it was not started here.
+            MerchantSilentError: it does not come back.
         """
-        await self._application().kill()
-
-    async def stop(self) -> None:
-        """Stop it as its target says.
-
-        Raises:
-            MerchantSilentError: it was not started here.
-        """
-        await self._application().stop()
-
-    async def restart(self) -> None:
-        """Stop it if it runs, start it, and wait until it is ready.
-
-        Raises:
-            MerchantSilentError: it was not started here, or does not come back.
-        """
-        application = self._application()
+        application = self.site.application
+        if application is None:
+            raise CannotError("the target has no `start`: others started the application")
+        if signal is Signal.KILL:
+            await application.kill()
+            return
         await application.stop()
-        try:
-            await application.start()
-        except ApplicationError as error:
-            raise MerchantSilentError(str(error)) from None
-
-    def _application(self) -> Application:
-        if self.site.application is None:
-            raise MerchantSilentError("the target has no `start`: others started the application")
-        return self.site.application
+        if signal is Signal.RESTART:
+            try:
+                await application.start()
+            except ApplicationError as error:
+                raise MerchantSilentError(str(error)) from None
 
     async def _under_way(self, asking: asyncio.Task[httpx.Response]) -> None:
         """Return when a payment has got as far as Daraja, or has been answered: of payments that

@@ -21,7 +21,7 @@ from darajasim.harness.memory import MemoryCourier, Wire
 from darajasim.harness.stage import DARAJA_HOST, START, Stage, simulator_of
 from darajasim.harness.target.asking import Site
 from darajasim.harness.target.courier import TargetCourier
-from darajasim.harness.target.fit import USUAL_SHORTCODE, about_tokens
+from darajasim.harness.target.fit import USUAL_SHORTCODE, abilities, about_tokens
 from darajasim.harness.target.merchant import TargetMerchant
 from darajasim.harness.target.model import DarajaPart, PatiencePart
 from darajasim.harness.target.pace import REST, Pace
@@ -97,6 +97,7 @@ async def set_target_stage(
     at_daraja = RecordedWire(traffic.watch(app), exchanges)
     at_inbox = wires[inbox.HOST] = RecordedWire(inbox.Inbox(scenario.answers), exchanges)
     merchant = carrier.merchant = TargetMerchant(site, traffic, recorder)
+    merchant.abilities = abilities(site.target)
     patience = site.target.file.patience or PatiencePart()
     rest = REST if patience.rest is None else patience.rest
     pace = asyncio.ensure_future(Pace(namespace, traffic, rest).run())

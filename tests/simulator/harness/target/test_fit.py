@@ -26,6 +26,7 @@ def scenario(name):
         ("unknown-app", None),
         ("c2b-paid", "no `pay` step"),
         ("paid-and-awaited", "`await`"),
+        ("merchant-pays-out", "`pay_out`"),
         ("callback-never", "need `query`"),
     ],
 )

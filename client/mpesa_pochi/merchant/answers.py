@@ -72,6 +72,7 @@ def trouble(
         "message": error.message,
         "advice": error.advice,
         "retry": error.retry.value,
+        "customer_message": payment.get("customer_message", ""),
         "payment": payment,
     }
     return JSONResponse(body, status)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from mpesa_pochi import clock
@@ -15,6 +16,7 @@ from mpesa_pochi.merchant import answers, endpoints
 from mpesa_pochi.merchant.database import Database
 from mpesa_pochi.merchant.gate import Gate
 from mpesa_pochi.merchant.payments import Payments
+from mpesa_pochi.merchant.spoken import LanguageOfRequest
 from mpesa_pochi.secret import Secret
 
 
@@ -83,6 +85,7 @@ def create_app(
             HTTPException: answers.no_such_thing,
             Exception: answers.broken,
         },
+        middleware=[Middleware(LanguageOfRequest)],
         lifespan=lifespan,
     )
     app.state.payments = payments

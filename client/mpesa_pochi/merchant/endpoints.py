@@ -39,13 +39,12 @@ async def stk_push(request: Request) -> JSONResponse:
     payment = started.payment.as_json()
     answer = started.answer
     if isinstance(answer, PushAccepted):
-        said = answer.customer_message
-        return JSONResponse({**payment, "outcome": "accepted", "customer_message": said})
+        return JSONResponse({**payment, "outcome": "accepted"})
     if not isinstance(answer, UnknownOutcome):
         return trouble(answer, payment)
     if started.payment.final:
         # Its callback was quicker than the news that the acknowledgement was lost.
-        return JSONResponse({**payment, "outcome": "accepted", "customer_message": ""})
+        return JSONResponse({**payment, "outcome": "accepted"})
     return _unknown(payment, answer.message, answer.advice)
 
 

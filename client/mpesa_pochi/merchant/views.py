@@ -8,6 +8,7 @@ from typing import Any
 
 from mpesa_pochi.merchant.law import Judgement, PaymentStatus, PushFate, Source
 from mpesa_pochi.merchant.models import Payment, PaymentCallback
+from mpesa_pochi.merchant.spoken import payment_message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +55,13 @@ class PaymentView:
         return not self.final and self.checkout_id is None
 
     def as_json(self) -> dict[str, Any]:
-        """The payment as the application answers it."""
+        """The payment as the application answers it, its sentence in the request's language."""
         return {
             "payment_id": self.payment_id,
             "status": self.status.value,
             "result_code": self.result_code,
             "result_text": self.result_text,
+            "customer_message": payment_message(self),
             "receipt": self.receipt,
             "amount": self.amount,
             "phone": self.phone,

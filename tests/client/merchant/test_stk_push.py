@@ -30,7 +30,7 @@ def test_a_payment_runs_end_to_end(go):
         "created_at": "2026-10-11T09:00:00+00:00",
         "updated_at": "2026-10-11T09:00:00+00:00",
         "outcome": "accepted",
-        "customer_message": "Look at your phone",
+        "customer_message": "Check your phone and enter your M-PESA PIN to pay.",
     }
     assert (payment["status"], payment["receipt"]) == ("success", "UJB5Q7X201")
     assert (payment["result_code"], payment["outcome"]) == ("0", "paid")

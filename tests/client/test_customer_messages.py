@@ -156,5 +156,5 @@ def test_a_row_in_two_messages_is_refused():
 
 
 def test_a_state_without_a_sentence_is_refused():
-    with pytest.raises(ValueError, match="expected the states failed, .*; found prompted"):
+    with pytest.raises(ValueError, match=r"expected the states failed, .*; found prompted"):
         parse('[state.prompted]\nen = "E."\nsw = "S."\n' + MESSAGE)

@@ -14,7 +14,7 @@ from mpesa_pochi.phone import normalise
 SHARED = json.loads(
     (Path(__file__).parents[1] / "support" / "phone_cases.json").read_text(encoding="utf-8")
 )
-"""Each was `written` so, and is a `number` or `refused` for a reason, which Python's error `says`."""
+"""Each is `written` so, and a `number`, or `refused` for a reason that Python's error `says`."""
 MOBILE = phonenumbers.PhoneMetadata.metadata_for_region("KE").mobile.national_number_pattern
 SUBSCRIBERS = st.from_regex(r"[71][0-9]{8}", fullmatch=True)
 PREFIXES = ("", "0", "254", "+254", "00254", "000254", "2540", "+2540", "002540", "0002540")

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from mpesa_pochi import clock
 from mpesa_pochi.client import MpesaPochi
-from mpesa_pochi.merchant import answers, endpoints
+from mpesa_pochi.merchant import answers, endpoints, pages
 from mpesa_pochi.merchant.database import Database
 from mpesa_pochi.merchant.gate import Gate
 from mpesa_pochi.merchant.payments import Payments
@@ -79,6 +79,7 @@ def create_app(
             Route(f"{prefix}/callback/{{token:path}}", endpoints.callback, methods=["POST"]),
             Route(f"{prefix}/info", endpoints.info, methods=["GET"]),
             Route(f"{prefix}/test", endpoints.test, methods=["GET"]),
+            *pages.routes(prefix),
         ],
         exception_handlers={
             answers.Refused: answers.refused,

@@ -38,7 +38,7 @@ def formatted(written):
 
 def writings(count):
     """Numbers as people write them, mistyped; the same ones each time."""
-    chance = random.Random(7)  # noqa: S311
+    chance = random.Random(7)
     pieces = [*"0123456789" * 3, "254", "+", "00", "07", "01", " ", "-", "(", ")", ".", "\u00a0"]
     pieces += ["\u200b", "\u2013", "\u2028", "\x85", "O", "l", "\u0660", "²", "/", "七", "汉", "é"]
     for _ in range(count):

@@ -20,7 +20,8 @@
  *
  *     sending, prompted, waiting, offline, online     on the way; {state, message, attempt}
  *     success, failed, unknown, cancelled             the end; the outcome that the promise gives as well
- *     notification                                    {level: "info" | "success" | "warning" | "error", message}
+ *     notification                                    {level: "info" | "success" | "warning" | "error", message, over}: over
+ *                                                     says that it tells the end
  *
  * An outcome is {state, message, code, receipt, payment}: what to tell the customer, M-PESA's result code, the
  * receipt (it may come later than the success: null until then), and the payment as the server answered it.
@@ -29,6 +30,7 @@
 const ANSWER_SECONDS = 75;
 const LONGEST_PAUSE_SECONDS = 30;
 const PUSH_ATTEMPTS = 8;
+const RECEIPT_LIMIT = 5;
 const OLDEST_RECORD_MS = 24 * 60 * 60 * 1000;
 const HIGHEST_AMOUNT = 250_000;
 
@@ -103,6 +105,16 @@ export class PhoneNumberError extends Error {
     super(`expected a Kenyan mobile number such as 0722 000000: ${reason}`);
     this.name = "PhoneNumberError";
     this.reason = reason;
+  }
+}
+
+/** An amount or a reference that cannot be asked for; `field` says which. */
+export class OrderError extends RangeError {
+  constructor(field) {
+    const expected = field === "amount" ? `whole shillings, 1 to ${HIGHEST_AMOUNT}` : "a reference";
+    super(`expected ${expected}`);
+    this.name = "OrderError";
+    this.field = field;
   }
 }
 
@@ -222,15 +234,15 @@ export class PochiPaymentHandler extends EventTarget {
    * @param {object} [options.metadata]
    * @param {AbortSignal} [options.signal] stops the waiting, as cancel() does
    * @returns {Promise<object>} the outcome
-   * @throws {PhoneNumberError} for a wrong number; RangeError, for a wrong amount or reference; InvalidStateError,
+   * @throws {PhoneNumberError} for a wrong number; OrderError, for a wrong amount or reference; InvalidStateError,
    *   while another payment is being watched. Nothing was sent then.
    */
   async initiateStkPush(phone, amount, reference, { description, metadata, signal } = {}) {
     const order = { phone: formatPhone(phone), amount, reference: String(reference ?? "").trim() };
     if (!Number.isInteger(amount) || amount < 1 || amount > HIGHEST_AMOUNT) {
-      throw new RangeError(`amount: ${this.#words().amount}`);
+      throw new OrderError("amount");
     }
-    if (!order.reference) throw new RangeError(`reference: ${this.#words().reference}`);
+    if (!order.reference) throw new OrderError("reference");
     if (description !== undefined) order.description = description;
     if (metadata !== undefined) order.metadata = metadata;
     this.#mustBeIdle();
@@ -269,6 +281,23 @@ export class PochiPaymentHandler extends EventTarget {
   }
 
   /**
+   * The receipt of a payment that succeeded. A question may bring the success before M-PESA has sent the receipt.
+   *
+   * @param {object} outcome what initiateStkPush or resume gave
+   * @returns {Promise<string | null>} null when it has not come after five questions
+   */
+  async receiptOf(outcome) {
+    let payment = outcome.payment;
+    const forever = new AbortController().signal;
+    for (let attempt = 1; attempt <= RECEIPT_LIMIT && payment && !payment.receipt; attempt += 1) {
+      await this.#wait(this.pollSeconds, forever);
+      const answer = await this.#ask("POST", "query-stk", { payment_id: payment.payment_id }).catch(() => null);
+      payment = paymentIn(answer?.body) ?? payment;
+    }
+    return payment?.receipt ?? null;
+  }
+
+  /**
    * What to tell a customer about a code of M-PESA's.
    *
    * @param {string | number} code
@@ -289,8 +318,7 @@ export class PochiPaymentHandler extends EventTarget {
   messageOf(error) {
     const words = this.#words();
     if (error instanceof PhoneNumberError) return words.phone[error.reason] ?? words.phone.other;
-    if (error instanceof RangeError) return error.message.replace(/^\w+: /, "");
-    return words.refused;
+    return error instanceof OrderError ? words[error.field] : words.refused;
   }
 
   // ------------------------------------------------------------------------------------------------ the way there
@@ -466,7 +494,7 @@ export class PochiPaymentHandler extends EventTarget {
   }
 
   #notify(level, message, over = false) {
-    this.dispatchEvent(new CustomEvent("notification", { detail: { level, message } }));
+    this.dispatchEvent(new CustomEvent("notification", { detail: { level, message, over } }));
     const system = globalThis.Notification;
     if (over && this.systemNotifications && globalThis.document?.hidden && system?.permission === "granted") {
       new system("M-PESA", { body: message, tag: "pochi-payment", lang: this.language });

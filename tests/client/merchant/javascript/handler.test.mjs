@@ -279,6 +279,20 @@ test("the real pause waits, and can be cut short", async () => {
   assert.equal((await outcome).state, "cancelled");
 });
 
+test("a receipt that comes later is asked for, a few times", async () => {
+  const bare = { ...PAID, receipt: null };
+  const page = shop([json(200, PENDING), json(200, bare), GONE, json(200, bare), json(200, PAID)]);
+  const outcome = await pay(page);
+  assert.deepEqual([outcome.state, outcome.receipt], ["success", null]);
+  assert.equal(await page.handler.receiptOf(outcome), "UJB5Q7X201");
+  assert.equal(page.asked.length, 5);
+  assert.equal(await page.handler.receiptOf({ ...outcome, payment: PAID }), "UJB5Q7X201");
+  assert.equal(page.asked.length, 5);
+  const never = shop([json(200, bare)]);
+  assert.equal(await never.handler.receiptOf(await pay(never)), null);
+  assert.equal(never.asked.length, 6);
+});
+
 test("the message of any code is asked for once; without an answer there is still a sentence", async () => {
   const codes = { stk: { 1032: "Cancelled." }, result: { 1: "Not sent." } };
   const page = shop([json(200, { language: "en", codes })]);

@@ -19,7 +19,8 @@ MOST_WAIT = 42.0
 """Longest extra distance for time that passes, however long it was."""
 LONG_WAIT = 5.0
 """Seconds from which a wait is named on the axis."""
-ARROW_CHARACTERS = 64
+ARROW_CHARACTERS = 52
+"""As many as stand between two lanes in the widest of the fonts that browsers take for system-ui."""
 NOTE_CHARACTERS = 62
 FLAG_CHARACTERS = 125
 

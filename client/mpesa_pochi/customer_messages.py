@@ -11,11 +11,16 @@ from enum import StrEnum
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
-from typing import Any
-
-from mpesa_pochi.codes import Row
+from typing import Any, Protocol
 
 __all__ = ["Language", "MessageState", "customer_message", "language_of", "parse", "state_message"]
+
+
+class Keyed(Protocol):
+    """What a sentence is found by: a row of the catalogue, whoever read it."""
+
+    @property
+    def key(self) -> str: ...
 
 
 class Language(StrEnum):
@@ -47,7 +52,7 @@ class CustomerMessages:
         self.states = states
 
 
-def customer_message(row: Row, language: Language | str = Language.ENGLISH) -> str:
+def customer_message(row: Keyed, language: Language | str = Language.ENGLISH) -> str:
     """The sentence for the customer about a row of the catalogue.
 
     Raises:

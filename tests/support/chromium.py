@@ -1,12 +1,13 @@
 """Headless Chromium as Debian packages it, driven by Playwright."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any
 
-PROGRAM = shutil.which("chromium")
+PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = (
     "--headless",
     "--no-sandbox",
@@ -31,7 +32,12 @@ def hurry(times: int) -> str:
 
 
 def missing() -> str:
-    """Why there is no browser to test with; empty when there is one."""
+    """Why there is no browser to test with; empty when there is one, or has to be.
+
+    With `DARAJASIM_BROWSER=required` a test without one fails instead of being skipped.
+    """
+    if os.environ.get("DARAJASIM_BROWSER") == "required":
+        return ""
     if PROGRAM is None:
         return "Chromium is not installed (apt-get install chromium)"
     if find_spec("playwright") is None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from darajasim.cli.code_words import SOURCE_WORDS, answer_words, request_words, retry_words
 from darajasim.core.catalogue import Row
 from darajasim.core.profile import PROFILES
+from mpesa_pochi.customer_messages import Language, customer_message
 
 WIDTH = 92
 LABEL = 11
@@ -61,6 +62,8 @@ def sheet(row: Row) -> list[str]:
     lines += [*_paragraph("Meaning", row.meaning)]
     if row.customer:
         lines += _paragraph("Customer", row.customer)
+    for label, language in (("Tell", Language.ENGLISH), ("", Language.SWAHILI)):
+        lines += _paragraph(label, customer_message(row, language))
     lines += _paragraph("Merchant", row.merchant)
     lines += _paragraph("Retry", retry_words(row))
     lines += ["", *_paragraph("Answer", answer_words(row))]

@@ -10,6 +10,7 @@ import click
 from darajasim.cli.code_sheet import sheet
 from darajasim.cli.code_words import HEADINGS, magic_text, short_text
 from darajasim.core.catalogue import SURFACES, Row, catalogue
+from mpesa_pochi.customer_messages import Language, customer_message
 
 FOOTER = "`darajasim codes CODE` explains one: a code or a key. `--json` prints all there is."
 
@@ -64,6 +65,7 @@ def as_object(row: Row) -> dict[str, Any]:
         "terminal": row.terminal if payment else None,
         "meaning": row.meaning,
         "customer": row.customer,
+        "message": {language.value: customer_message(row, language) for language in Language},
         "merchant": row.merchant,
         "retry": row.retry,
         "source": row.source,

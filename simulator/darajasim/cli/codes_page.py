@@ -14,11 +14,12 @@ from darajasim.cli.code_words import (
     short_text,
 )
 from darajasim.core.catalogue import SURFACES, Row, catalogue
+from mpesa_pochi.customer_messages import Language, customer_message
 
 INTRODUCTION = """\
 # Codes
 
-<!-- Made by `python -m darajasim.cli.pages` from catalogue.toml. Edit that, not this. -->
+<!-- Made by `python -m darajasim.cli.pages` from catalogue.toml and customer_messages.toml. Edit them. -->
 
 Every code that the fake Daraja can answer with, in the exact words of the real one, and how to get
 each of them on demand. `darajasim codes` shows the same in a terminal, and `darajasim codes --json`
@@ -86,6 +87,8 @@ def _section(row: Row) -> Iterator[str]:
     yield ""
     if row.customer:
         yield f"- **Customer:** {row.customer}"
+    yield f"- **Tell the customer:** {customer_message(row, Language.ENGLISH)}"
+    yield f"- **In Swahili:** {customer_message(row, Language.SWAHILI)}"
     yield f"- **Merchant:** {row.merchant}"
     yield f"- **Send it again?** {retry_words(row)}"
     yield f"- **Answer:** {answer_words(row)}"

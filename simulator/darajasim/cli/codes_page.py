@@ -19,7 +19,8 @@ from mpesa_pochi.customer_messages import Language, customer_message
 INTRODUCTION = """\
 # Codes
 
-<!-- Made by `python -m darajasim.cli.pages` from catalogue.toml and customer_messages.toml. Edit them. -->
+<!-- Made by `python -m darajasim.cli.pages` from two files: catalogue.toml and
+     customer_messages.toml. Edit those, not this. -->
 
 Every code that the fake Daraja can answer with, in the exact words of the real one, and how to get
 each of them on demand. `darajasim codes` shows the same in a terminal, and `darajasim codes --json`

@@ -20,7 +20,7 @@ MOST_WAIT = 42.0
 LONG_WAIT = 5.0
 """Seconds from which a wait is named on the axis."""
 ARROW_CHARACTERS = 52
-"""As many as stand between two lanes in the widest of the fonts that browsers take for system-ui."""
+"""As many as stand between two lanes in the widest font that browsers use here."""
 NOTE_CHARACTERS = 62
 FLAG_CHARACTERS = 125
 

@@ -193,10 +193,10 @@ class TestJson:
             "meaning": entry["meaning"],
             "customer": entry["customer"],
             "message": {
-                "en": "The payment was cancelled on your phone. No money was taken. You can try again "
-                "when you are ready.",
-                "sw": "Malipo yameghairiwa kwenye simu yako. Hujakatwa pesa. Unaweza kujaribu tena "
-                "ukiwa tayari.",
+                "en": "The payment was cancelled on your phone. No money was taken. "
+                "You can try again when you are ready.",
+                "sw": "Malipo yameghairiwa kwenye simu yako. Hujakatwa pesa. "
+                "Unaweza kujaribu tena ukiwa tayari.",
             },
             "merchant": entry["merchant"],
             "retry": "ask",

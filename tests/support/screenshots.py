@@ -16,11 +16,11 @@ from PIL import Image
 
 from darajasim.core.organisation import SANDBOX_PASSKEY
 from mpesa_pochi import Secret
-from support.admin_answers import TOKEN, AdminAnswers
 from support.chromium import chromium, hurry
 from support.served import served
 from support.storefront import Storefront
 
+TOKEN = "an-admin-token-of-some-length"
 HOME = Path(__file__).parents[2] / "docs" / "screenshots"
 COLOURS = 128
 SIZES = {360: 740, 1280: 800}
@@ -48,7 +48,6 @@ class Studio:
         """A new page without a past."""
         context = self.browser.new_context(**self.look)
         context.add_init_script(hurry(times))
-        AdminAnswers(self.store).over(context)
         try:
             yield context.new_page()
         finally:
@@ -137,7 +136,7 @@ def main() -> int:
         served("--seed", "7") as daraja,
         chromium() as browser,
     ):
-        store = Storefront(settings(daraja.base), Path(folder))
+        store = Storefront(settings(daraja.base), Path(folder), admin_token=TOKEN)
         store.start()
         review(store, daraja.base)
         for width in SIZES:

@@ -11,6 +11,8 @@ What it promises, and how:
   own. What a crash left unjudged is judged at the next start.
 - **Applied once.** A status changes through one conditional UPDATE on a pending payment; receipts,
   checkout ids and callback addresses are unique in the database. No lock of Python's matters.
+- **The same order once.** A push with an `Idempotency-Key` claims the key in the transaction that
+  writes the payment; whoever sends it again is answered as the first time (`idempotency.py`).
 - **In any order.** A callback whose checkout id belongs to no payment yet is `kept`, and applied
   in the transaction that records the acknowledgement.
 - **Tied with certainty.** Every payment has an unguessable callback address of its own,

@@ -1,6 +1,6 @@
 """What the application answers: JSON always, a sentence always, a stack trace never."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -34,12 +34,18 @@ class Refused(Exception):  # noqa: N818 - it is an answer, not a fault of the pr
     """A request that is answered with `status` and `{error, details: [{field, problem}]}`."""
 
     def __init__(
-        self, status: HTTPStatus, error: str, details: Sequence[tuple[str, str]] = ()
+        self,
+        status: HTTPStatus,
+        error: str,
+        details: Sequence[tuple[str, str]] = (),
+        *,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(error)
         self.status = status
         self.error = error
         self.details = tuple(details)
+        self.headers = headers
 
 
 def status_of(error: errors.PochiError) -> HTTPStatus:
@@ -83,7 +89,7 @@ async def refused(_: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, Refused):
         raise error
     details = [{"field": field, "problem": problem} for field, problem in error.details]
-    return JSONResponse({"error": error.error, "details": details}, error.status)
+    return JSONResponse({"error": error.error, "details": details}, error.status, error.headers)
 
 
 async def no_such_thing(request: Request, error: Exception) -> JSONResponse:

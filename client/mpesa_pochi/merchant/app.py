@@ -12,7 +12,8 @@ from starlette.routing import Route
 
 from mpesa_pochi import clock
 from mpesa_pochi.client import MpesaPochi
-from mpesa_pochi.merchant import answers, endpoints, pages
+from mpesa_pochi.merchant import answers, bookkeeping, endpoints, pages
+from mpesa_pochi.merchant.admin import Admin, Allows
 from mpesa_pochi.merchant.database import Database
 from mpesa_pochi.merchant.gate import Gate
 from mpesa_pochi.merchant.payments import Payments
@@ -29,6 +30,8 @@ def create_app(
     callback_token: Secret | str | None = None,
     require_callback_token: bool = False,
     allowed_sources: Sequence[str] | None = None,
+    admin_token: Secret | str | None = None,
+    admin_allows: Allows | None = None,
     prefix: str = "/api/pochi",
 ) -> Starlette:
     """The merchant application. `app.state.payments` is its service.
@@ -44,6 +47,8 @@ def create_app(
         allowed_sources: addresses and networks that callbacks may come from
             (`mpesa_pochi.callback.SAFARICOM_SOURCES`); None means any. The address is the peer's,
             so behind a proxy let the server take it from the proxy (`uvicorn --proxy-headers`).
+        admin_token: who brings it (`Authorization: Bearer`) may see the payments.
+        admin_allows: decides that from the request instead; it may be async.
         prefix: the path before `/stk-push` and the others.
 
     Raises:
@@ -60,6 +65,7 @@ def create_app(
         allowed_sources=allowed_sources,
         require_callback_token=require_callback_token,
     )
+    admin = Admin.configured(token=admin_token, allows=admin_allows)
     payments = Payments(client, database, gate=gate, now=now, new_token=new_token)
 
     @asynccontextmanager
@@ -79,6 +85,9 @@ def create_app(
             Route(f"{prefix}/callback/{{token:path}}", endpoints.callback, methods=["POST"]),
             Route(f"{prefix}/info", endpoints.info, methods=["GET"]),
             Route(f"{prefix}/test", endpoints.test, methods=["GET"]),
+            Route(f"{prefix}/health", bookkeeping.health, methods=["GET"]),
+            Route(f"{prefix}/payments", bookkeeping.payments, methods=["GET"]),
+            Route(f"{prefix}/payments/{{payment_id:int}}", bookkeeping.payment, methods=["GET"]),
             *pages.routes(prefix),
         ],
         exception_handlers={
@@ -90,5 +99,6 @@ def create_app(
         lifespan=lifespan,
     )
     app.state.payments = payments
+    app.state.admin = admin
     app.state.prefix = prefix
     return app

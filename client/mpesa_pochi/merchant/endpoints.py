@@ -1,5 +1,6 @@
 """The addresses of the application. Each reads a request, asks the service, writes an answer."""
 
+import json
 from http import HTTPStatus
 from typing import Any
 
@@ -8,11 +9,11 @@ from starlette.responses import JSONResponse
 
 from mpesa_pochi import weburl
 from mpesa_pochi.errors import PochiError, RefusalReason, Retry, UnknownOutcome
-from mpesa_pochi.merchant import bodies, requests
+from mpesa_pochi.merchant import bodies, idempotency, requests
 from mpesa_pochi.merchant.answers import Refused, trouble
 from mpesa_pochi.merchant.judging import slug
 from mpesa_pochi.merchant.law import Judgement
-from mpesa_pochi.merchant.payments import Payments
+from mpesa_pochi.merchant.payments import Payments, Started
 from mpesa_pochi.merchant.pushes import Order
 from mpesa_pochi.merchant.readiness import Readiness
 from mpesa_pochi.merchant.settlement import NoSuchPayment
@@ -22,11 +23,15 @@ from mpesa_pochi.push import PushAccepted
 
 _FORGED = {slug(RefusalReason.WRONG_SOURCE), slug(RefusalReason.WRONG_TOKEN)}
 _TOO_LARGE = slug(RefusalReason.TOO_LARGE)
+_REUSED = "this Idempotency-Key was sent with another order; make a new key for a new order"
+_ANSWERING = "the first request with this Idempotency-Key is being answered; come back"
+_CRASHED = "the first request with this Idempotency-Key was never answered"
 
 
 async def stk_push(request: Request) -> JSONResponse:
-    """`POST /stk-push`: ask a customer for money."""
+    """`POST /stk-push`: ask a customer for money. With an Idempotency-Key: once for each key."""
     asked = requests.checked(requests.StkPush, await bodies.read_object(request))
+    claim = idempotency.claim_of(request, asked)
     order = Order(
         phone=asked.phone,
         amount=asked.amount,
@@ -35,7 +40,23 @@ async def stk_push(request: Request) -> JSONResponse:
         user_id=asked.user_id,
         metadata=asked.metadata,
     )
-    started = await _payments(request).start(order)
+    try:
+        started = await _payments(request).start(order, claim=claim)
+    except idempotency.KeyReusedError:
+        raise Refused(HTTPStatus.CONFLICT, _REUSED) from None
+    except idempotency.UnderWayError:
+        come_back = {"Retry-After": str(idempotency.COME_BACK_SECONDS)}
+        raise Refused(HTTPStatus.CONFLICT, _ANSWERING, headers=come_back) from None
+    if isinstance(started, idempotency.Earlier):
+        return await _replayed(_payments(request), started)
+    answer = _started(started)
+    if claim is not None:
+        kept = json.loads(bytes(answer.body))
+        await _payments(request).keep_answer(claim.key, answer.status_code, kept)
+    return answer
+
+
+def _started(started: Started) -> JSONResponse:
     payment = started.payment.as_json()
     answer = started.answer
     if isinstance(answer, PushAccepted):
@@ -46,6 +67,19 @@ async def stk_push(request: Request) -> JSONResponse:
         # Its callback was quicker than the news that the acknowledgement was lost.
         return JSONResponse({**payment, "outcome": "accepted"})
     return _unknown(payment, answer.message, answer.advice)
+
+
+async def _replayed(service: Payments, earlier: idempotency.Earlier) -> JSONResponse:
+    """The answer to the first request with a key; without one, the payment as it stands."""
+    again = {idempotency.REPLAYED: "true"}
+    if earlier.answer is not None and earlier.status is not None:
+        return JSONResponse(earlier.answer, earlier.status, again)
+    found = await service.get(earlier.payment_id)
+    answer = _unknown(found.as_json(), _CRASHED, "Query the payment; do not push again.")
+    if found.final:
+        answer = JSONResponse({**found.as_json(), "outcome": _outcome(found)})
+    answer.headers.update(again)
+    return answer
 
 
 async def query_stk(request: Request) -> JSONResponse:

@@ -1,4 +1,4 @@
-"""The two tables. Columns that the application needs beyond the published ones are marked.
+"""The tables. Columns that the application needs beyond the published ones are marked.
 
 Nothing here belongs to one database: SQLite by default, any other that SQLAlchemy knows.
 """
@@ -114,3 +114,21 @@ class PaymentCallback(Base):
     refusal: Mapped[str | None] = mapped_column(String(32))
     reason: Mapped[str | None] = mapped_column(Text)
     judged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class IdempotentRequest(Base):
+    """A caller's `Idempotency-Key`, written with the payment that it was first sent for.
+
+    Attributes:
+        digest: SHA-256 of the order; the same key with another is refused.
+        status, answer: what was answered; null until then, and for ever when a crash came between.
+    """
+
+    __tablename__ = "idempotent_requests"
+
+    key: Mapped[str] = mapped_column(String(255), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64))
+    payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id"), index=True)
+    status: Mapped[int | None]
+    answer: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)

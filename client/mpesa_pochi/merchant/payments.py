@@ -7,6 +7,7 @@ them, never inside one, so any number of processes can serve one database.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,8 +15,11 @@ from sqlalchemy.orm import Session
 from mpesa_pochi.client import MpesaPochi
 from mpesa_pochi.errors import PochiError, UnknownOutcome
 from mpesa_pochi.merchant import gate as gates
+from mpesa_pochi.merchant import idempotency
 from mpesa_pochi.merchant.database import Database
 from mpesa_pochi.merchant.gate import Gate
+from mpesa_pochi.merchant.idempotency import Claim as KeyClaim
+from mpesa_pochi.merchant.idempotency import Earlier
 from mpesa_pochi.merchant.judging import judge
 from mpesa_pochi.merchant.law import Claim, Judgement, PaymentStatus, PushFate, Source
 from mpesa_pochi.merchant.models import Payment, PaymentCallback
@@ -71,16 +75,36 @@ class Payments:
         self._now = now
         self._new_token = new_token
 
-    async def start(self, order: Order) -> Started:
+    async def start(self, order: Order, *, claim: KeyClaim | None = None) -> Started | Earlier:
         """Ask a customer for money. The payment is written first, so that no answer can be lost.
 
         Nothing is sent twice here. When the outcome is unknown the payment stays pending until its
         own callback settles it.
+
+        Args:
+            claim: the caller's key; when an earlier request had it, nothing is sent, and what
+                became of that one is returned.
+
+        Raises:
+            KeyReusedError: the key was sent with another order.
+            UnderWayError: the request that had the key first is being answered.
         """
         token = self._new_token()
         digest = gates.digest(token)
         at = self._at()
-        payment = await self.database.run(lambda session: open_payment(session, order, digest, at))
+
+        def begin(session: Session) -> PaymentView | Earlier:
+            known = None if claim is None else idempotency.earlier(session, claim, at)
+            if known is not None:
+                return known
+            opened = open_payment(session, order, digest, at)
+            if claim is not None:
+                idempotency.claim_key(session, claim, opened.payment_id, at)
+            return opened
+
+        payment = await self.database.run(begin)
+        if isinstance(payment, Earlier):
+            return payment
         try:
             accepted = await self.client.stk_push(
                 phone=order.phone,
@@ -94,6 +118,12 @@ class Payments:
         ids = Ids(accepted.checkout_request_id, accepted.merchant_request_id)
         known = await self._acknowledged(payment.payment_id, ids, PushFate.ACCEPTED)
         return Started(known, accepted)
+
+    async def keep_answer(self, key: str, status: int, answer: dict[str, Any]) -> None:
+        """Remember what a request with an Idempotency-Key was answered."""
+        await self.database.run(
+            lambda session: idempotency.keep_answer(session, key, status, answer)
+        )
 
     async def query(self, payment_id: int) -> Queried:
         """Ask Daraja how a payment stands, and settle it if the answer is final.
@@ -185,6 +215,25 @@ class Payments:
             chosen = chosen.where(Payment.needs_review.is_(needs_review))
         return await self.database.run(
             lambda session: tuple(map(view_payment, session.scalars(chosen))), reads=True
+        )
+
+    async def page(
+        self,
+        *,
+        status: PaymentStatus | None = None,
+        needs_review: bool | None = None,
+        before: int,
+        limit: int,
+    ) -> tuple[PaymentView, ...]:
+        """At most `limit` payments with ids below `before`, newest first."""
+        chosen = select(Payment).where(Payment.id < before).order_by(Payment.id.desc())
+        if status is not None:
+            chosen = chosen.where(Payment.status == status)
+        if needs_review is not None:
+            chosen = chosen.where(Payment.needs_review.is_(needs_review))
+        return await self.database.run(
+            lambda session: tuple(map(view_payment, session.scalars(chosen.limit(limit)))),
+            reads=True,
         )
 
     async def callbacks(self, *, payment_id: int | None = None) -> tuple[CallbackView, ...]:

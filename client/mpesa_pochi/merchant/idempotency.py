@@ -1,0 +1,106 @@
+"""`Idempotency-Key`: the same order sent again is the same payment, and never a second push.
+
+A key is claimed in the transaction that writes the payment, so that a crash leaves both or neither.
+While the first request is being answered, the others are told to come back. What a crash left
+without an answer is answered with the payment as it stands.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from http import HTTPStatus
+from typing import Any
+
+from pydantic import BaseModel
+from sqlalchemy.orm import Session
+from starlette.requests import Request
+
+from mpesa_pochi.merchant.answers import Refused
+from mpesa_pochi.merchant.models import IdempotentRequest
+
+HEADER = "Idempotency-Key"
+REPLAYED = "Idempotency-Replayed"
+LONGEST = 255
+UNDER_WAY = timedelta(seconds=120)
+"""For how long a request without an answer counts as being answered: the client gives up after 30
+seconds, and a token and a retry may come before."""
+COME_BACK_SECONDS = 2
+"""What `Retry-After` says of one that is being answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A caller's key, and what it was sent with.
+
+    Attributes:
+        digest: SHA-256 of the order.
+    """
+
+    key: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What became of the request that had the key first. `answer` is None until it is answered."""
+
+    payment_id: int
+    status: int | None
+    answer: dict[str, Any] | None
+
+
+class KeyReusedError(Exception):
+    """The key was sent with another order."""
+
+
+class UnderWayError(Exception):
+    """The request that had the key first is being answered."""
+
+
+def claim_of(request: Request, order: BaseModel) -> Claim | None:
+    """The claim of a request; None without a key.
+
+    Raises:
+        Refused: 400, for a key that is none.
+    """
+    key = request.headers.get(HEADER)
+    if key is None:
+        return None
+    if not (1 <= len(key) <= LONGEST and key.isascii() and key.isprintable() and key.strip()):
+        raise Refused(
+            HTTPStatus.BAD_REQUEST,
+            f"expected 1 to {LONGEST} printable ASCII characters in {HEADER}, found {key[:40]!a}",
+        )
+    return Claim(key, sha256(order.model_dump_json().encode()).hexdigest())
+
+
+def earlier(session: Session, claim: Claim, at: datetime) -> Earlier | None:
+    """What became of the key; None when it is new.
+
+    Raises:
+        KeyReusedError: it was sent with another order.
+        UnderWayError: its first request is being answered.
+    """
+    row = session.get(IdempotentRequest, claim.key)
+    if row is None:
+        return None
+    if row.digest != claim.digest:
+        raise KeyReusedError
+    if row.status is None and at - row.created_at < UNDER_WAY:
+        raise UnderWayError
+    return Earlier(row.payment_id, row.status, row.answer)
+
+
+def claim_key(session: Session, claim: Claim, payment_id: int, at: datetime) -> None:
+    """Write the key beside the payment that it is for."""
+    row = IdempotentRequest(
+        key=claim.key, digest=claim.digest, payment_id=payment_id, created_at=at
+    )
+    session.add(row)
+    session.flush()
+
+
+def keep_answer(session: Session, key: str, status: int, answer: dict[str, Any]) -> None:
+    """Remember what was answered, for those who ask again."""
+    row = session.get_one(IdempotentRequest, key)
+    row.status, row.answer = status, answer

@@ -39,7 +39,7 @@ def test_the_tables_have_the_published_columns(database):
         table: {column["name"] for column in inspect(database.engine).get_columns(table)}
         for table in inspect(database.engine).get_table_names()
     }
-    assert columns.keys() == {"payments", "payment_callbacks"}
+    assert columns.keys() == {"payments", "payment_callbacks", "idempotent_requests"}
     assert columns["payments"] >= {
         *("id", "user_id", "phone", "amount", "mpesa_receipt", "status", "checkout_id"),
         *("created_at", "updated_at", "metadata"),

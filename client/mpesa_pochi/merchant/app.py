@@ -54,8 +54,8 @@ def create_app(
     Raises:
         ValueError: a token, source or prefix that cannot work.
 
-    Mounted under another application, the other's lifespan runs and not this one's: enter
-    `app.router.lifespan_context(app)` there. Without it the tables are created at first use, and
+    Mounted under another application, the other's lifespan runs and not this one's:
+    `mpesa_pochi.merchant.mounting` joins them. Without it the tables are created at first use, and
     callbacks that a crash left unjudged stay so until `app.state.payments.judge_stored()`.
     """
     if prefix and (not prefix.startswith("/") or prefix.endswith("/")):

@@ -1,0 +1,90 @@
+"""`python -m mpesa_pochi`: the merchant application by itself, configured by the environment."""
+
+import asyncio
+import contextlib
+import socket
+
+import click
+import uvicorn
+from sqlalchemy.exc import ArgumentError
+
+from mpesa_pochi.client import MpesaPochi
+from mpesa_pochi.errors import SettingsError
+from mpesa_pochi.merchant.app import create_app
+from mpesa_pochi.merchant.database import DEFAULT_URL, Database
+from mpesa_pochi.settings import Settings
+
+DATABASE_VARIABLE = "MPESA_POCHI_DATABASE"
+WRONG_SETTINGS = 2
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    default=8000,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Port to listen on; 0 picks a free one.",
+)
+@click.option(
+    "--database",
+    envvar=DATABASE_VARIABLE,
+    show_envvar=True,
+    default=DEFAULT_URL,
+    show_default=True,
+    metavar="URL",
+    help="Where payments are kept, as SQLAlchemy writes it.",
+)
+def main(*, host: str, port: int, database: str) -> None:
+    """Serve the Pochi la Biashara merchant application until Ctrl-C.
+
+    Who the merchant is, is read from MPESA_* in the environment; .env.example describes them.
+    """
+    try:
+        settings = Settings.from_env()
+    except SettingsError as error:
+        click.echo(f"Error: {error}", err=True)
+        raise SystemExit(WRONG_SETTINGS) from None
+    try:
+        payments = Database(database)
+    except (ArgumentError, ImportError) as error:
+        # What is wrong with it may hold a password, so the URL is not shown.
+        raise click.BadParameter(
+            f"expected the SQLAlchemy URL of an installed driver, such as {DEFAULT_URL}: "
+            f"{type(error).__name__}",
+            param_hint=f"--database ({DATABASE_VARIABLE})",
+        ) from None
+    with _listening(host, port) as listener, contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_serve(settings, payments, listener))
+
+
+async def _serve(settings: Settings, database: Database, listener: socket.socket) -> None:
+    async with MpesaPochi(settings) as client:
+        app = create_app(client, database, require_callback_token=True)
+        # The paths of callbacks hold their tokens, which do not belong into a log.
+        server = uvicorn.Server(uvicorn.Config(app, access_log=False, log_level="warning"))
+        address = _written(listener)
+        click.echo(f"{settings.name}  {address}{app.state.prefix}/test says what is configured")
+        click.echo(f"Daraja  {settings.base_url}")
+        await server.serve(sockets=[listener])
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise click.UsageError(
+            f"cannot listen on {host}:{port}: {error.strerror or error}. "
+            "Another --port, or --port 0 for a free one?"
+        ) from None
+
+
+def _written(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m mpesa_pochi")

@@ -1,0 +1,1 @@
+"""Running what documents show: commands, programs, scenarios and requests."""

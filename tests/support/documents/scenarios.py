@@ -1,0 +1,45 @@
+"""The YAML that documents show: whole scenarios and parts of them, judged as `run` judges."""
+
+import re
+from pathlib import Path
+
+from darajasim.harness.runner import run_scenario
+from darajasim.scenarios import load_file
+from support.scenario_text import HEAD
+
+SECTIONS = ("profile", "world", "rules", "answers", "steps", "expect", "cases", "tags", "seed")
+
+
+_SOMETHING = "world: {customers: [{phone: 0722000001}]}\n"
+_EXPECTED = 'expect: {requests: {oauth: ">= 0"}}\n'
+
+
+def is_scenario(text: str) -> bool:
+    """Whether a text is a scenario, or sections of one."""
+    names = re.findall(r"^([a-z_]+):", text, re.MULTILINE)
+    return "scenario" in names or (bool(names) and set(names) <= set(SECTIONS))
+
+
+def play(text: str, folder: Path) -> list[str]:
+    """Load a scenario, or sections of one, and play it if it has steps; what did not hold.
+
+    Raises:
+        ScenarioError: with every mistake in it.
+    """
+    name = re.search(r"^scenario: (\S+)$", text, re.MULTILINE)
+    path = folder / f"{name[1] if name else 'shown'}.yaml"
+    path.write_text(text if name else _whole(text), encoding="utf-8")
+    return [
+        f"{finding.what}: expected {finding.expected}, found {finding.found}"
+        for scenario in load_file(path)
+        if "steps" in text
+        for finding in run_scenario(scenario).findings
+    ]
+
+
+def _whole(text: str) -> str:
+    """Sections with the least beside them that makes a scenario."""
+    names = set(re.findall(r"^([a-z_]+):", text, re.MULTILINE))
+    missing = "" if names & {"world", "rules", "steps"} else _SOMETHING
+    missing += _EXPECTED if "steps" in names and "expect" not in names else ""
+    return HEAD + text + missing

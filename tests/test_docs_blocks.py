@@ -25,7 +25,14 @@ ENVIRONMENT = {
     "MPESA_PASSKEY": "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919",
     "MPESA_CONSUMER_KEY": "any",
     "MPESA_CONSUMER_SECRET": "any",
+    "MPESA_POCHI_CALLBACK": "http://127.0.0.1:8000/api/pochi/callback",
+    "MPESA_INITIATOR": "testapi",
+    "MPESA_SECURITY_CREDENTIAL": "A" * 342 + "==",
+    "MPESA_RESULT_URL": "http://127.0.0.1:8000/api/pochi/result",
+    "MPESA_TIMEOUT_URL": "http://127.0.0.1:8000/api/pochi/timeout",
+    "MPESA_PAYOUT_SHORTCODE": "600998",
 }
+"""A shop that nobody listens for: what is called back finds nothing there."""
 
 
 @pytest.fixture(scope="module")

@@ -43,5 +43,5 @@ def _pattern(line: str) -> str:
 
 
 def _lines(text: str) -> list[str]:
-    """Columns are as wide as what stands in them, such as a port: only that they are there counts."""
+    # A column is as wide as what stands in it, such as a port: that it is there is what counts.
     return [re.sub(r"(?<=\S)   *", "  ", line.rstrip()) for line in text.strip("\n").splitlines()]

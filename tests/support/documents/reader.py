@@ -1,15 +1,17 @@
 """A newcomer who does what one document says, from its top to its end."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
 import threading
 import tomllib
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, chdir
 from pathlib import Path
 from typing import Any, Self
+from unittest import mock
 
 import yaml
 
@@ -107,7 +109,11 @@ class Reader:
                 path = self.shell.folder / f"test_line_{block.line}.py"
                 path.write_text(text, encoding="utf-8")
         elif not block.file:
-            programs.run(block, self._names)
+            here = self.shell.environment
+            if "from_env" in block.text:
+                here = {**here, "MPESA_BASE_URL": self._here("http://127.0.0.1:8700")}
+            with chdir(self.shell.folder), mock.patch.dict(os.environ, here):
+                programs.run(block, self._names)
 
     def _do_yaml(self, block: Block, text: str) -> None:
         if scenarios.is_scenario(text):

@@ -1,27 +1,35 @@
 """The YAML that documents show: whole scenarios and parts of them, judged as `run` judges."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 from darajasim.harness.runner import run_scenario
-from darajasim.scenarios import load_file
+from darajasim.scenarios import json_schema, load_file
 from support.scenario_text import HEAD
-
-SECTIONS = ("profile", "world", "rules", "answers", "steps", "expect", "cases", "tags", "seed")
-
 
 _SOMETHING = "world: {customers: [{phone: 0722000001}]}\n"
 _EXPECTED = 'expect: {requests: {oauth: ">= 0"}}\n'
+_STEPS = """\
+steps:
+  - pay: {phone: 0722000000, amount: 100, as: first}
+  - call: {operation: b2c_payment, as: payout}
+"""
+
+
+@cache
+def _sections() -> set[str]:
+    return set(json_schema()["properties"])
 
 
 def is_scenario(text: str) -> bool:
     """Whether a text is a scenario, or sections of one."""
     names = re.findall(r"^([a-z_]+):", text, re.MULTILINE)
-    return "scenario" in names or (bool(names) and set(names) <= set(SECTIONS))
+    return "scenario" in names or (bool(names) and set(names) <= _sections())
 
 
 def play(text: str, folder: Path) -> list[str]:
-    """Load a scenario, or sections of one, and play it if it has steps; what did not hold.
+    """Load a scenario, or sections of one, and play it if the steps are its own; what did not hold.
 
     Raises:
         ScenarioError: with every mistake in it.
@@ -42,4 +50,5 @@ def _whole(text: str) -> str:
     names = set(re.findall(r"^([a-z_]+):", text, re.MULTILINE))
     missing = "" if names & {"world", "rules", "steps"} else _SOMETHING
     missing += _EXPECTED if "steps" in names and "expect" not in names else ""
+    missing += _STEPS if "expect" in names and "steps" not in names else ""
     return HEAD + text + missing

@@ -32,7 +32,7 @@ _STAND_INS = {
     "python3": _PYTHON,
     "pip": _PIP,
     "darajasim": _MODULE.replace("{module}", "darajasim"),
-    "pytest": _MODULE.replace("{module}", "pytest -p no:cacheprovider -p no:randomly -p no:xdist"),
+    "pytest": _MODULE.replace("{module}", "pytest -p no:cacheprovider -p no:randomly"),
     "uvicorn": _MODULE.replace("{module}", "uvicorn"),
 }
 

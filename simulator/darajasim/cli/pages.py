@@ -8,10 +8,16 @@ from pathlib import Path
 
 import click
 
-from darajasim.cli import codes_page, profiles_page
+from darajasim.cli import codes_page, flows_page, profiles_page
 from darajasim.cli.schema import schema_text
 
 COMMAND = "python -m darajasim.cli.pages"
+
+
+def _endpoints() -> str:
+    from darajasim.cli import endpoints_page  # noqa: PLC0415  # imports the server
+
+    return endpoints_page.page()
 
 
 def _coverage() -> str:
@@ -23,6 +29,12 @@ def _coverage() -> str:
 PAGES: Mapping[str, Callable[[], str]] = {
     "docs/codes.md": codes_page.page,
     "docs/coverage.md": _coverage,
+    "docs/endpoints.md": _endpoints,
+    "docs/flows.md": flows_page.page,
+    **{
+        f"{flows_page.FOLDER}/{flow.scenario}.svg": partial(flows_page.drawing, flow)
+        for flow in flows_page.FLOWS
+    },
     "docs/profiles.md": profiles_page.page,
     "docs/report.schema.json": partial(schema_text, "report"),
     "docs/target.schema.json": partial(schema_text, "target"),

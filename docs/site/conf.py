@@ -1,6 +1,6 @@
 """The site: the pages of docs/ as they are, in the order of index.md. Needs no network to read.
 
-    sphinx-build -W --keep-going -n -c docs/site docs OUT
+sphinx-build -W --keep-going -n -c docs/site docs OUT
 """
 
 import re

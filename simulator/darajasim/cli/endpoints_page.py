@@ -17,15 +17,15 @@ METHODS = {"get", "post", "put", "delete"}
 INTRODUCTION = """\
 # Endpoints
 
-<!-- Made by `python -m darajasim.cli.pages` from the OpenAPI description. Edit the code, not this. -->
+<!-- Made by `python -m darajasim.cli.pages` from the OpenAPI description. Edit that, not this. -->
 
-Every path of the fake Daraja, by operation, and every page of `/_sim/`. `darajasim openapi` prints the
-same as OpenAPI 3.1, with the schemas of all answers; `GET /_sim/openapi.json` serves it.
+Every path of the fake Daraja, by operation, and every page of `/_sim/`. `darajasim openapi` prints
+the same as OpenAPI 3.1, with the schemas of all answers; `GET /_sim/openapi.json` serves it.
 
-The names of operations are those of [scenarios](scenarios.md). Which codes each of them answers and how to get
-them is in [codes](codes.md), what the bundled scenarios show of each in [coverage](coverage.md). Every
-operation but `oauth` wants `Authorization: Bearer` and a token of `oauth`. A field in *italics* may be
-left out."""
+The names of operations are those of [scenarios](scenarios.md). Which codes each of them answers and
+how to get them is in [codes](codes.md), what the bundled scenarios show of each in
+[coverage](coverage.md). Every operation but `oauth` wants `Authorization: Bearer` and a token of
+`oauth`. A field in *italics* may be left out."""
 
 CONTROL = """\
 ## The simulator's own pages

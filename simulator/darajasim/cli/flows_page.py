@@ -40,8 +40,8 @@ FLOWS = (
     Flow(
         "callback-never",
         "The callback never comes",
-        "Daraja sends a callback once. Who relies on it alone never learns of this payment; a query "
-        "settles it.",
+        "Daraja sends a callback once. Who relies on it alone never learns of this payment; a "
+        "query settles it.",
     ),
     Flow(
         "callback-before-acknowledgement",
@@ -71,11 +71,11 @@ FLOWS = (
 INTRODUCTION = """\
 # Payment flows
 
-<!-- Made by `python -m darajasim.cli.pages` from bundled scenarios. Edit flows_page.py, not this. -->
+<!-- Made by `python -m darajasim.cli.pages` from bundled scenarios. Edit those, not this. -->
 
-Each drawing is a bundled scenario as it was played: `darajasim run NAME --html page.html` makes one of
-any scenario, with every request and answer. Time goes down; long waits are shortened and named. A
-dashed arrow never arrived."""
+Each drawing is a bundled scenario as it was played: `darajasim run NAME --html page.html` makes one
+of any scenario, with every request and answer. Time goes down; long waits are shortened and named.
+A dashed arrow never arrived."""
 
 
 def page() -> str:

@@ -10,7 +10,6 @@ from darajasim.cli.main import COMMANDS, main
 
 REPOSITORY = Path(__file__).parents[1]
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-LANGUAGE = (REPOSITORY / "docs" / "scenarios.md").read_text(encoding="utf-8")
 DOCUMENTS = sorted([*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/*.md")])
 
 

@@ -5,6 +5,7 @@ import asyncio
 import inspect
 from types import CodeType
 from typing import Any
+from unittest import mock
 
 from support.documents.blocks import Block
 
@@ -25,6 +26,14 @@ def _is_given(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     return any(ast.unparse(decorator).startswith("given(") for decorator in node.decorator_list)
 
 
+_sleep = asyncio.sleep
+
+
+async def _hastily(seconds: float) -> None:
+    """The simulator's time is a hundred times as fast, so nobody need wait as long for it."""
+    await _sleep(seconds / 100)
+
+
 def run(block: Block, names: dict[str, Any]) -> None:
     """Run a block in `names`, which stay for the next one; then the tests that it defines."""
     tree = ast.parse(block.text)
@@ -33,7 +42,8 @@ def run(block: Block, names: dict[str, Any]) -> None:
     code: CodeType = compile(tree, block.document, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     waits = eval(code, names)  # noqa: S307  # what our own documents say
     if inspect.iscoroutine(waits):
-        asyncio.run(waits)
+        with mock.patch("asyncio.sleep", _hastily):
+            asyncio.run(waits)
     for name, value in names.items():
         if name.startswith("test_") and before.get(name) is not value:
             value()

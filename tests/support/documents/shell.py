@@ -32,7 +32,7 @@ _STAND_INS = {
     "python3": _PYTHON,
     "pip": _PIP,
     "darajasim": _MODULE.replace("{module}", "darajasim"),
-    "pytest": _MODULE.replace("{module}", "pytest -p no:cacheprovider -p no:randomly"),
+    "pytest": _MODULE.replace("{module}", "pytest -p no:cacheprovider"),
     "uvicorn": _MODULE.replace("{module}", "uvicorn"),
 }
 
@@ -60,6 +60,9 @@ class Shell:
             "PYTHONPATH": ":".join(map(str, packages)),
             "PYTHONDONTWRITEBYTECODE": "1",
             "PIP_LOG": str(self._log),
+            # Only what a newcomer has: other plugins take seconds to load.
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+            "PYTEST_PLUGINS": "darajasim.pytest_plugin,anyio.pytest_plugin",
             "COLUMNS": "100",
             **environment,
         }

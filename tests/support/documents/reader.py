@@ -18,7 +18,7 @@ import yaml
 from support.documents import programs, scenarios
 from support.documents.blocks import Block
 from support.documents.outputs import ANY, commands, difference, matches
-from support.documents.shell import Shell
+from support.documents.shell import REPOSITORY, Shell
 
 BESIDE = Path(__file__).parent / "beside"
 """What a document supposes to be there already, in a folder named as the document."""
@@ -58,7 +58,8 @@ class Reader:
         self._stack.close()
 
     def prepare(self, document: Path) -> None:
-        """Lay out what the document supposes."""
+        """Lay out what the document supposes, and the files that bundled scenarios share."""
+        shutil.copytree(REPOSITORY / "scenarios" / "_shared", self.shell.folder / "_shared")
         beside = BESIDE / document.stem
         if beside.is_dir():
             shutil.copytree(beside, self.shell.folder, dirs_exist_ok=True)
@@ -113,7 +114,7 @@ class Reader:
         elif not block.file:
             here = self.shell.environment
             if "from_env" in block.text:
-                here = {**here, "MPESA_BASE_URL": self._here("http://127.0.0.1:8700")}
+                here = {**here, "MPESA_BASE_URL": self._served()}
             with chdir(self.shell.folder), mock.patch.dict(os.environ, here):
                 programs.run(block, self._names)
 
@@ -121,6 +122,9 @@ class Reader:
         if scenarios.is_scenario(text):
             findings = scenarios.play(text, self.shell.folder)
             assert not findings, f"{block.place}: {findings}"
+            return
+        if scenarios.is_chaos(text):
+            scenarios.load_chaos(text, self.shell.folder)
             return
         value = yaml.safe_load(text)
         assert isinstance(value, dict), f"{block.place}: expected a mapping"

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from darajasim.harness.runner import run_scenario
-from darajasim.scenarios import json_schema, load_file
+from darajasim.scenarios import chaos_files, json_schema, load_file
 from support.scenario_text import HEAD
 
 _SOMETHING = "world: {customers: [{phone: 0722000001}]}\n"
@@ -26,6 +26,24 @@ def is_scenario(text: str) -> bool:
     """Whether a text is a scenario, or sections of one."""
     names = re.findall(r"^([a-z_]+):", text, re.MULTILINE)
     return "scenario" in names or (bool(names) and set(names) <= _sections())
+
+
+def is_chaos(text: str) -> bool:
+    """Whether a text is a chaos profile."""
+    return re.search(r"^waves:", text, re.MULTILINE) is not None
+
+
+def load_chaos(text: str, folder: Path) -> None:
+    """Load a chaos profile.
+
+    Raises:
+        ScenarioError: with every mistake in it.
+    """
+    name = re.search(r"^chaos: (\S+)$", text, re.MULTILINE)
+    assert name, text
+    path = folder / f"{name[1]}.yaml"
+    path.write_text(text, encoding="utf-8")
+    chaos_files.load(path)
 
 
 def play(text: str, folder: Path) -> list[str]:

@@ -17,6 +17,7 @@ BLOCKS = {document: blocks(document) for document in DOCUMENTS}
 REASONS = {
     "the gate runs it as it stands",
     "the tests of the recorder do it",
+    "the tests of targets do it",
     "a drawing",
     "the shortened output of the command above",
 }

@@ -126,6 +126,9 @@ class Reader:
         if scenarios.is_chaos(text):
             scenarios.load_chaos(text, self.shell.folder)
             return
+        if scenarios.is_target(text):
+            scenarios.load_as_target(text, self.shell.folder)
+            return
         value = yaml.safe_load(text)
         assert isinstance(value, dict), f"{block.place}: expected a mapping"
         for command in _ci_commands(value):

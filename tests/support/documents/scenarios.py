@@ -1,10 +1,11 @@
-"""The YAML that documents show: whole scenarios and parts of them, judged as `run` judges."""
+"""The YAML that documents show: scenarios and parts of them, chaos profiles, target files."""
 
 import re
 from functools import cache
 from pathlib import Path
 
 from darajasim.harness.runner import run_scenario
+from darajasim.harness.target.loading import load_target
 from darajasim.scenarios import chaos_files, json_schema, load_file
 from support.scenario_text import HEAD
 
@@ -44,6 +45,22 @@ def load_chaos(text: str, folder: Path) -> None:
     path = folder / f"{name[1]}.yaml"
     path.write_text(text, encoding="utf-8")
     chaos_files.load(path)
+
+
+def is_target(text: str) -> bool:
+    """Whether a text is a target file."""
+    return re.search(r"^target:", text, re.MULTILINE) is not None
+
+
+def load_as_target(text: str, folder: Path) -> None:
+    """Load a target file.
+
+    Raises:
+        ScenarioError: with every mistake in it.
+    """
+    path = folder / "target.yaml"
+    path.write_text(text, encoding="utf-8")
+    load_target(path)
 
 
 def play(text: str, folder: Path) -> list[str]:

@@ -89,7 +89,9 @@ def test_every_setting_of_the_merchant_is_in_the_example_environment():
 def test_every_setting_that_is_documented_exists():
     for path in (*DOCS.glob("*.md"), REPOSITORY / "README.md"):
         # In blocks there may be the settings of other applications.
-        prose = re.sub(r"^```.*?^```", "", path.read_text(encoding="utf-8"), flags=re.M | re.S)
+        prose = re.sub(
+            r"^```.*?^```", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL
+        )
         told = set(re.findall(r"MPESA_[A-Z_]+", prose))
         assert told <= variables(), path.name
 

@@ -3,6 +3,7 @@
 sphinx-build -W --keep-going -n -c docs/site docs OUT
 """
 
+import os
 import re
 from pathlib import Path
 
@@ -10,8 +11,12 @@ from sphinx.application import Sphinx
 
 HERE = Path(__file__).parent
 DOCS = HERE.parent
-OUTSIDE = {"../CONTRIBUTING.md": "site/contributing", "../CHANGELOG.md": "site/changelog"}
-"""Pages above docs/, and the documents here that include them."""
+OUTSIDE = {
+    "../CONTRIBUTING.md": "site/contributing",
+    "../CHANGELOG.md": "site/changelog",
+    "../examples/README.md": "site/examples",
+}
+"""Pages above docs/, and the documents here that stand for them."""
 
 project = "darajasim"
 author = "The darajasim developers"
@@ -25,7 +30,6 @@ html_copy_source = False
 html_show_sphinx = False
 myst_heading_anchors = 4  # the anchors that GitHub gives
 myst_links_external_new_tab = False
-suppress_warnings: list[str] = []
 
 
 def _navigation(text: str) -> str:
@@ -39,10 +43,21 @@ def _navigation(text: str) -> str:
     return "\n\n".join([text, *trees]) + "\n"
 
 
+def _moved(page: Path) -> str:
+    """A page from above docs/, with its links as they are from here."""
+
+    def link(found: re.Match[str]) -> str:
+        return f"]({os.path.relpath(page.parent / found[1], HERE)})"
+
+    return re.sub(r"\]\(([^):#]+)\)", link, page.read_text(encoding="utf-8"))
+
+
 def _read(_app: Sphinx, name: str, source: list[str]) -> None:
     if name == root_doc:
         source[0] = _navigation(source[0])
     for link, document in OUTSIDE.items():
+        if name == document:
+            source[0] = _moved((DOCS / link).resolve())
         source[0] = source[0].replace(f"]({link}", f"](/{document}.md")
 
 

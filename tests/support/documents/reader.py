@@ -87,7 +87,8 @@ class Reader:
         if self._pytests and not any("pytest" in command for command in self._done):
             code, said = self.shell.run("pytest -q -W error")
             assert code == 0, f"{self._pytests[0].document.name}: its tests fail\n{said}"
-        assert self.shell.wrong_installs() == []
+        wrong = self.shell.wrong_installs()
+        assert not wrong, f"expected extras that there are, found {', '.join(wrong)}"
 
     def _do_sh(self, block: Block, text: str) -> None:
         code, said = self.shell.run(text)

@@ -18,6 +18,7 @@ REASONS = {
     "the gate runs it as it stands",
     "the tests of the recorder do it",
     "the tests of targets do it",
+    "the tests of the module do it",
     "a drawing",
     "the shortened output of the command above",
 }

@@ -147,7 +147,7 @@ def refused_for_its_size(sender, length=None):
             token = (await d.token()).json["access_token"]
             scope = scope_of(length)
             scope["headers"].append((b"authorization", f"Bearer {token}".encode()))
-            await d.wire._app(scope, sender.receive, sender.send)
+            await d.wire.app(scope, sender.receive, sender.send)
 
     in_virtual_time(main())
     start, body, end = sender.sent
@@ -194,7 +194,7 @@ def test_a_caller_who_hangs_up_gets_no_answer_and_leaves_no_trace(chunks):
             return messages.pop(0) if messages else {"type": "http.disconnect"}
 
         async with daraja() as d:
-            await d.wire._app(scope_of(), receive, sender.send)
+            await d.wire.app(scope_of(), receive, sender.send)
             assert sender.sent == []
             assert len(d.namespace.journal) == 0
 

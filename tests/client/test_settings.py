@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from mpesa_pochi.__main__ import DATABASE_VARIABLE
 from mpesa_pochi.errors import SettingsError
 from mpesa_pochi.secret import Secret
 from mpesa_pochi.settings import VARIABLES, Environment, Settings
@@ -194,5 +195,5 @@ def test_the_example_file_is_complete_and_right():
     pairs = dict(
         line.lstrip("#").split("=", 1) for line in lines if "MPESA_" in line and "=" in line
     )
-    assert set(pairs) == set(VARIABLES.values())
+    assert set(pairs) == {*VARIABLES.values(), DATABASE_VARIABLE}
     assert Settings.from_env(pairs).environment is Environment.SANDBOX

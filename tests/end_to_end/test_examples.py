@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -105,10 +106,12 @@ def test_the_merchant_by_itself_is_paid(tmp_path):
         free = socket.create_server(("127.0.0.1", 0))
         port = free.getsockname()[1]
         free.close()
+        # As in an environment that is active: `python3` is the one that runs the tests.
+        path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
         process = subprocess.Popen(
             ["sh", EXAMPLES / "standalone" / "run.sh", "--port", str(port)],
             cwd=tmp_path,
-            env={**os.environ, **settings(daraja.base, port)},
+            env={**os.environ, "PATH": path, **settings(daraja.base, port)},
             stdout=subprocess.PIPE,
             text=True,
         )

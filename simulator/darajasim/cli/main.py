@@ -15,6 +15,7 @@ COMMANDS = {
     "clock": "The time of a running simulator, and going ahead.",
     "codes": "Every result and error code: what it means and how to get it.",
     "demo": "Play a whole payment flow, showing every request and answer.",
+    "diff": "What two Darajas answer differently to the same scenarios.",
     "journal": "What happened in a running simulator.",
     "openapi": "Print the OpenAPI description of the whole face.",
     "pay": "Let a customer of a running simulator pay.",

@@ -14,6 +14,7 @@ balance orgaccountbalance accountbalance debitaccountbalance debitaccountcurrent
 initiatoraccountcurrentbalance debitpartyaffectedaccountbalance b2cutilityaccountavailablefunds
 b2cworkingaccountavailablefunds b2cchargespaidaccountavailablefunds firstname middlename
 lastname receiverpartypublicname creditpartyname creditpartypublicname debitpartyname
+app_key appkey imsi imei iccid expiry_date msisdnregistrationdate
 debitpartypublicname organizationname organizationpublicname msisdn billedfullname fullname
 """
 VOLATILE = frozenset(_VOLATILE_WORDS.split())

@@ -11,7 +11,7 @@ from darajasim.cli.main import COMMANDS, main
 
 HEAVY = {
     "starlette", "pydantic", "httpx", "yaml", "faker", "sqlalchemy", "uvicorn", "uvloop", "rich",
-    "httptools", "simplejson", "anyio", "asyncio", "mpesa_pochi",
+    "httptools", "simplejson", "anyio", "asyncio", "mpesa_pochi.client",
 }  # fmt: skip
 
 
@@ -20,8 +20,8 @@ def run(*arguments):
 
 
 def modules_after(program):
-    """The top-level modules of a fresh process once it has run a program."""
-    code = f"import sys\n{program}\nprint(*{{name.partition('.')[0] for name in sys.modules}})"
+    """The modules of a fresh process once it has run a program."""
+    code = f"import sys\n{program}\nprint(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True
     )

@@ -1,6 +1,5 @@
 """The pytest plugin, in runs of its own: what tests that use it see."""
 
-import importlib.util
 import subprocess
 import sys
 import tomllib
@@ -545,11 +544,12 @@ def test_asynchronous_tests_with_anyio(run):
     done.stdout.fnmatch_lines(["ERROR *test_left_behind*a callback was not delivered*"])
 
 
-def test_asynchronous_tests_with_pytest_asyncio(run):
-    if importlib.util.find_spec("pytest_asyncio") is None:
-        pytest.skip("pytest-asyncio is not installed; `pip install pytest-asyncio` brings it")
+@pytest.mark.parametrize(
+    ("mode", "mark"), [("strict", "pytestmark = pytest.mark.asyncio"), ("auto", "")]
+)
+def test_asynchronous_tests_with_pytest_asyncio(run, mode, mark):
     done = run(
-        asynchronous("pytestmark = pytest.mark.asyncio"), "-p", "pytest_asyncio.plugin",
+        asynchronous(mark), "-p", "pytest_asyncio.plugin", "-o", f"asyncio_mode={mode}",
         "-o", "asyncio_default_fixture_loop_scope=function",
     )  # fmt: skip
     done.assert_outcomes(passed=8, errors=1)

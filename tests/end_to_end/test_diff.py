@@ -2,12 +2,17 @@
 
 import json
 import socket
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from click.testing import CliRunner
 
 from darajasim.cli.diff import diff
+from darajasim.comparing.difference import Comparison
+from darajasim.comparing.playing import Play, Played
 from darajasim.comparing.session import Daraja, run
+from darajasim.comparing.side import Answer
 from darajasim.core.profile import Profile
 from darajasim.scenarios import bundled_names, load_paths
 from support.served import served
@@ -69,6 +74,37 @@ def test_a_scenario_that_gets_no_token_is_compared_so_far():
     result = compared("unknown-app", "--right", "sim")
     assert result.exit_code == 0
     assert "no access token" in result.stderr
+
+
+class Unfriendly(BaseHTTPRequestHandler):
+    """A Daraja that knows nobody, and is no simulator."""
+
+    def do_GET(self):
+        known = self.path.startswith("/oauth/")
+        self.send_response(400 if known else 404)
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        """Nothing."""
+
+
+def test_a_daraja_that_gives_no_token_is_no_side():
+    with ThreadingHTTPServer(("127.0.0.1", 0), Unfriendly) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        base = f"http://127.0.0.1:{server.server_port}"
+        result = compared("paid", "--right", base, DARAJASIM_RIGHT_CONSUMER_SECRET="planted")
+        server.shutdown()
+    assert result.exit_code == 2
+    assert f"expected an access token of {base}, found HTTP 400" in result.stderr
+    assert "planted" not in result.output
+
+
+def test_no_token_is_shown_where_it_is_on_one_side_only():
+    left = Play([Played("a", "oauth", Answer(200, "", b'{"a": 1, "access_token": "planted"}'))])
+    right = Play([Played("a", "oauth", Answer(200, "", b'{"a": 1}'))])
+    (found,) = Comparison("shown").differences(left, right)
+    assert (found.left, found.right) == ("*** (string)", "absent")
 
 
 def test_a_side_that_is_not_there_is_named_and_no_secret_is():

@@ -11,11 +11,13 @@ from itertools import zip_longest
 from darajasim.comparing.playing import Play, Played, fields_of
 from darajasim.comparing.side import Heard
 from darajasim.core.wire import MalformedJson, loads
+from darajasim.harness.exchanges import HIDDEN, SECRETS
 from darajasim.harness.leaves import text
 from darajasim.recording.volatile import is_volatile
 
 ABSENT = "absent"
 LONGEST = 120
+_SECRETS = frozenset(map(str.lower, SECRETS))
 _ID = re.compile(rb"[\w.-]*\d[\w.-]{3,}")
 
 
@@ -100,7 +102,8 @@ class Comparison:
                 same = _kind(one) == _kind(two) if volatile else _shown(one) == _shown(two)
                 if not same and key.lower() not in self.ignored:
                     where = f"{what}: {key}" if key else what
-                    yield self._of(played, where, _shown(one), _shown(two))
+                    secret = key.lower() in _SECRETS
+                    yield self._of(played, where, _shown(one, secret), _shown(two, secret))
 
     def _of(self, played: Played, where: str, left: str, right: str) -> Difference:
         return Difference(self.scenario, played.name, played.operation, where, left, right)
@@ -142,11 +145,13 @@ def _kind(value: object) -> str:
             return ABSENT
 
 
-def _shown(value: object) -> str:
+def _shown(value: object, secret: bool = False) -> str:  # noqa: FBT001, FBT002  # of one line's use
     kind = _kind(value)
     if kind in ("null", ABSENT):
         return kind
     written = f'"{value}"' if kind == "string" else text(value)
+    if secret:
+        written = HIDDEN
     return f"{_cut(written)} ({kind})"
 
 

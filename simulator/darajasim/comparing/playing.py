@@ -63,11 +63,13 @@ class Play:
     Attributes:
         counts: how many callbacks had come after each time that it settled.
         skipped: steps that say nothing of a Daraja, or that could not be sent.
+        tokenless: whether there was no access token, and so nothing else was sent.
     """
 
     played: list[Played] = field(default_factory=list)
     counts: list[int] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
+    tokenless: bool = False
 
 
 @dataclass(slots=True)
@@ -100,6 +102,7 @@ async def play(scenario: Scenario, side: Side, other: Play | None) -> Play:
     token = await _token(side, done)
     if token is None:
         done.skipped.append(f"everything on {side.name}: there was no access token")
+        done.tokenless = True
         return done
     for step in _flat(scenario.steps):
         if isinstance(step, Settle | Wait | Advance):

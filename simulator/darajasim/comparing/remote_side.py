@@ -15,6 +15,7 @@ from darajasim.core.chance import fresh_seed
 from darajasim.http.server import AnnouncingServer, server_config
 from darajasim.scenarios.scenario import Scenario
 
+QUIET_SECONDS = 2.0
 NAMESPACE = "x-darajasim-namespace"
 
 
@@ -42,6 +43,11 @@ class RemoteSide:
         self._namespace: str | None = None
         self._server: AnnouncingServer | None = None
         self._serving: asyncio.Task[None] | None = None
+
+    @property
+    def simulated(self) -> bool:
+        """Whether it has shown itself to be a simulator."""
+        return self._namespace is not None
 
     async def open(self, scenario: Scenario) -> None:
         """Listen for callbacks; lay the scenario, where that can be done.
@@ -85,8 +91,9 @@ class RemoteSide:
             return
         try:
             async with asyncio.timeout(self._patience):
-                while wanted is None or len(self.heard) < wanted:  # noqa: ASYNC110  # two seconds' grain
+                while wanted is None or len(self.heard) < wanted:  # noqa: ASYNC110  # nobody tells
                     await asyncio.sleep(0.05)
+                await asyncio.sleep(QUIET_SECONDS)  # one more than on the other side would count
         except TimeoutError:
             return
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from darajasim.comparing.difference import Comparison, Difference
 from darajasim.comparing.playing import Play, play
 from darajasim.comparing.remote_side import RemoteSide
-from darajasim.comparing.side import Account, Side, SimulatedSide
+from darajasim.comparing.side import Account, Side, SideError, SimulatedSide
 from darajasim.core.profile import Profile
 from darajasim.harness.virtual_loop import VirtualLoop
 from darajasim.scenarios.scenario import Scenario
@@ -124,8 +124,25 @@ async def _one(
         else:
             one = await play(scenario, ours, None)
             two = await play(scenario, theirs, one)
+        for side, done in ((ours, one), (theirs, two)):
+            _check_token(side, done)
         differences = Comparison(scenario.name, ignored).differences(one, two)
         return Compared(scenario.name, len(one.played), tuple(differences), _skipped(one, two))
+
+
+def _check_token(side: Side, done: Play) -> None:
+    """A simulator may be told to give no token; another Daraja should give one.
+
+    Raises:
+        SideError: it did not.
+    """
+    answer = done.played[0].answer
+    if isinstance(side, RemoteSide) and not side.simulated and done.tokenless:
+        found = answer.fault or f"HTTP {answer.status}"
+        raise SideError(
+            f"expected an access token of {side.name}, found {found}: are consumer key and secret "
+            "right?"
+        )
 
 
 def _skipped(one: Play, two: Play) -> tuple[str, ...]:

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from darajasim.cli.pages import PAGES, main
+from darajasim.cli import pages
+from darajasim.cli.pages import main
 
 REPOSITORY = Path(__file__).parents[3]
 
@@ -19,8 +20,10 @@ def test_the_pages_are_current():
     assert result.exit_code == 0, result.output
 
 
-@pytest.mark.parametrize("name", sorted(PAGES))
-def test_a_page_that_differs_or_is_missing_is_named(tmp_path, name):
+@pytest.mark.parametrize("name", ["docs/one.md", "docs/flows/two.svg"])
+def test_a_page_that_differs_or_is_missing_is_named(tmp_path, monkeypatch, name):
+    made = {"docs/one.md": lambda: "one\n", "docs/flows/two.svg": lambda: "<svg/>"}
+    monkeypatch.setattr(pages, "PAGES", made)
     assert invoke(tmp_path).exit_code == 0
     assert invoke("--check", tmp_path).exit_code == 0
     for spoil in (lambda path: path.write_text(path.read_text() + "x"), Path.unlink):

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
+from mpesa_pochi.merchant import models_history
 from mpesa_pochi.merchant.models import Base
 
 Result = TypeVar("Result")
@@ -102,6 +103,17 @@ class Database:
         """Close all connections, and forget a database in memory."""
         self.engine.dispose()
         self._created = False
+
+    def empty(self) -> None:
+        """Forget everything, on this thread; the tables stay. For tests and simulations."""
+        audit_log = models_history.AUDIT_LOG
+        with self.engine.begin() as connection:
+            # Its rows cannot be deleted, by design.
+            audit_log.drop(connection)
+            for table in reversed(Base.metadata.sorted_tables):
+                if table is not audit_log:
+                    connection.execute(table.delete())
+            audit_log.create(connection)
 
     def _create_once(self) -> None:
         if self._created:

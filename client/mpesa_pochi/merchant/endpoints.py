@@ -74,7 +74,7 @@ async def _replayed(service: Payments, earlier: idempotency.Earlier) -> JSONResp
     again = {idempotency.REPLAYED: "true"}
     if earlier.answer is not None and earlier.status is not None:
         return JSONResponse(earlier.answer, earlier.status, again)
-    found = await service.get(earlier.payment_id)
+    found = await service.get(earlier.ordered)
     answer = _unknown(found.as_json(), _CRASHED, "Query the payment; do not push again.")
     if found.final:
         answer = JSONResponse({**found.as_json(), "outcome": _outcome(found)})

@@ -37,11 +37,14 @@ class Gate:
         sources: addresses and networks it may come from; None means any.
         shared_digest: of a token that callbacks of every payment may use; None when there is none.
         token_required: whether the address without a token is closed.
+        confirm_above: whole shillings; a success of more is believed when a query says the same.
+            None when callbacks alone are enough.
     """
 
     sources: tuple[str, ...] | None = None
     shared_digest: str | None = None
     token_required: bool = False
+    confirm_above: int | None = None
 
     @classmethod
     def configured(
@@ -50,12 +53,13 @@ class Gate:
         callback_token: Secret | str | None,
         allowed_sources: Sequence[str] | None,
         require_callback_token: bool,
+        confirm_above: int | None = None,
     ) -> "Gate":
         """The gate that the application's arguments describe.
 
         Raises:
-            ValueError: an empty token, a token that no address can carry, or a source that is
-                neither an address nor a network.
+            ValueError: an empty token, a token that no address can carry, a source that is neither
+                an address nor a network, or an amount below nothing.
         """
         token = callback_token.reveal() if isinstance(callback_token, Secret) else callback_token
         if token is not None and (not token.strip() or "/" in token):
@@ -63,11 +67,18 @@ class Gate:
         sources = None if allowed_sources is None else tuple(allowed_sources)
         for source in sources or ():
             ip_network(source, strict=False)
+        if confirm_above is not None and confirm_above < 0:
+            raise ValueError(f"expected confirm_above in shillings, or None, found {confirm_above}")
         return cls(
             sources=sources,
             shared_digest=None if token is None else digest(token),
             token_required=require_callback_token or token is not None,
+            confirm_above=confirm_above,
         )
+
+    def must_confirm(self, amount: int) -> bool:
+        """Whether a query must say too that `amount` shillings came."""
+        return self.confirm_above is not None and amount > self.confirm_above
 
     def check(self, source: str | None, token_digest: str | None, *, is_payments: bool) -> None:
         """Whether a callback may come in.

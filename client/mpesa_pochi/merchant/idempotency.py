@@ -1,8 +1,8 @@
-"""`Idempotency-Key`: the same order sent again is the same payment, and never a second push.
+"""`Idempotency-Key`: the same order sent again is the same payment or payout, and never a second.
 
-A key is claimed in the transaction that writes the payment, so that a crash leaves both or neither.
-While the first request is being answered, the others are told to come back. What a crash left
-without an answer is answered with the payment as it stands.
+A key is claimed in the transaction that writes what was ordered, so that a crash leaves both or
+neither. While the first request is being answered, the others are told to come back. What a crash
+left without an answer is answered with the payment or payout as it stands.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from starlette.requests import Request
 
 from mpesa_pochi.merchant.answers import Refused
-from mpesa_pochi.merchant.models import IdempotentRequest
+from mpesa_pochi.merchant.models_history import IdempotentRequest
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
@@ -42,9 +42,13 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What became of the request that had the key first. `answer` is None until it is answered."""
+    """What became of the request that had the key first. `answer` is None until it is answered.
 
-    payment_id: int
+    Attributes:
+        ordered: the id of what it ordered: a payment or a payout, as the order says.
+    """
+
+    ordered: int
     status: int | None
     answer: dict[str, Any] | None
 
@@ -71,7 +75,9 @@ def claim_of(request: Request, order: BaseModel) -> Claim | None:
             HTTPStatus.BAD_REQUEST,
             f"expected 1 to {LONGEST} printable ASCII characters in {HEADER}, found {key[:40]!a}",
         )
-    return Claim(key, sha256(order.model_dump_json().encode()).hexdigest())
+    # With its kind, for a push and a payout may look the same.
+    said = f"{type(order).__name__} {order.model_dump_json()}"
+    return Claim(key, sha256(said.encode()).hexdigest())
 
 
 def earlier(session: Session, claim: Claim, at: datetime) -> Earlier | None:
@@ -88,13 +94,24 @@ def earlier(session: Session, claim: Claim, at: datetime) -> Earlier | None:
         raise KeyReusedError
     if row.status is None and at - row.created_at < UNDER_WAY:
         raise UnderWayError
-    return Earlier(row.payment_id, row.status, row.answer)
+    return Earlier(row.payment_id or row.payout_id or 0, row.status, row.answer)
 
 
-def claim_key(session: Session, claim: Claim, payment_id: int, at: datetime) -> None:
-    """Write the key beside the payment that it is for."""
+def claim_key(
+    session: Session,
+    claim: Claim,
+    at: datetime,
+    *,
+    payment_id: int | None = None,
+    payout_id: int | None = None,
+) -> None:
+    """Write the key beside the payment or payout that it is for."""
     row = IdempotentRequest(
-        key=claim.key, digest=claim.digest, payment_id=payment_id, created_at=at
+        key=claim.key,
+        digest=claim.digest,
+        payment_id=payment_id,
+        payout_id=payout_id,
+        created_at=at,
     )
     session.add(row)
     session.flush()

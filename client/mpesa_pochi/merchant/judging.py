@@ -3,18 +3,19 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
 from mpesa_pochi.callback import ExpectedPayment, StkCallback, check_callback, parse_callback
 from mpesa_pochi.errors import CallbackRefused, RefusalReason
 from mpesa_pochi.merchant.gate import Gate
-from mpesa_pochi.merchant.law import Claim, Judgement, PushFate, Source
+from mpesa_pochi.merchant.history import Event
+from mpesa_pochi.merchant.law import Claim, Judgement, PaymentStatus, PushFate, Source
 from mpesa_pochi.merchant.models import Payment, PaymentCallback
-from mpesa_pochi.merchant.settlement import LONGEST_TEXT, Ids, find, flag, settle, tie
+from mpesa_pochi.merchant.settlement import LONGEST_TEXT, Ids, change, find, flag, load, settle, tie
 from mpesa_pochi.merchant.views import CallbackView, view_callback
 
-WAITING = (Judgement.RECEIVED, Judgement.KEPT)
+WAITING = (Judgement.RECEIVED, Judgement.KEPT, Judgement.UNCONFIRMED)
 """Judgements that are not the last word."""
 
 
@@ -46,19 +47,30 @@ def judge(session: Session, callback_id: int, gate: Gate, at: datetime) -> Callb
 
 def judge_kept(session: Session, checkout_id: str, gate: Gate, at: datetime) -> None:
     """Judge the callbacks that came before their payment's acknowledgement, in order of arrival."""
-    kept = (
-        select(PaymentCallback.id)
-        .where(PaymentCallback.checkout_id == checkout_id)
-        .where(PaymentCallback.judgement == Judgement.KEPT)
-        .order_by(PaymentCallback.id)
-    )
-    for callback_id in session.scalars(kept).all():
-        judge(session, callback_id, gate, at)
+    _judge_waiting(session, PaymentCallback.checkout_id == checkout_id, Judgement.KEPT, gate, at)
+
+
+def judge_unconfirmed(session: Session, payment_id: int, gate: Gate, at: datetime) -> None:
+    """Judge the callbacks that waited for a query, now that one has settled their payment."""
+    of_payment = PaymentCallback.payment_id == payment_id
+    _judge_waiting(session, of_payment, Judgement.UNCONFIRMED, gate, at)
 
 
 def slug(reason: RefusalReason) -> str:
     """The reason's name as the tables and answers write it: `wrong-token`."""
     return reason.name.lower().replace("_", "-")
+
+
+def _judge_waiting(
+    session: Session, which: ColumnElement[bool], judgement: Judgement, gate: Gate, at: datetime
+) -> None:
+    waiting = (
+        select(PaymentCallback.id)
+        .where(which, PaymentCallback.judgement == judgement)
+        .order_by(PaymentCallback.id)
+    )
+    for callback_id in session.scalars(waiting).all():
+        judge(session, callback_id, gate, at)
 
 
 def _verdict(session: Session, row: PaymentCallback, gate: Gate, at: datetime) -> Verdict:
@@ -105,21 +117,36 @@ def _apply(
     try:
         check_callback(callback, _expected(payment))
     except CallbackRefused as error:
-        flag(session, payment.id, str(error), at)
+        flag(session, Payment, payment.id, str(error), at)
         return Verdict(Judgement.CONFLICT, payment.id, slug(error.reason), str(error))
     ids = Ids(callback.checkout_request_id, callback.merchant_request_id)
     untied = payment.checkout_id is None
     problem = tie(session, payment.id, ids, PushFate.ACCEPTED, at)
     if problem:
         reason = f"a callback names {ids.checkout_id}, but {problem}"
-        flag(session, payment.id, reason, at)
+        flag(session, Payment, payment.id, reason, at)
         return Verdict(
             Judgement.CONFLICT, payment.id, slug(RefusalReason.WRONG_CHECKOUT_ID), reason
         )
-    ruling = settle(session, payment.id, _claim(callback), at)
+    if callback.paid and gate.must_confirm(payment.amount) and _is_pending(session, payment.id):
+        verdict = _asked_about(session, payment, gate, at)
+    else:
+        ruling = settle(session, Payment, payment.id, _claim(callback), at)
+        verdict = Verdict(ruling.judgement, payment.id, reason=ruling.reason)
     if untied:
         judge_kept(session, ids.checkout_id, gate, at)
-    return Verdict(ruling.judgement, payment.id, reason=ruling.reason)
+    return verdict
+
+
+def _is_pending(session: Session, payment_id: int) -> bool:
+    return load(session, Payment, payment_id).status == PaymentStatus.PENDING
+
+
+def _asked_about(session: Session, payment: Payment, gate: Gate, at: datetime) -> Verdict:
+    """The reconciler is to ask at once; its answer settles the payment and judges this again."""
+    change(session, Payment, payment.id, true(), event=Event.DOUBTED, at=at, next_ask_at=at)
+    reason = f"above {gate.confirm_above} shillings a query must say the same"
+    return Verdict(Judgement.UNCONFIRMED, payment.id, reason=reason)
 
 
 def _expected(payment: Payment) -> ExpectedPayment:

@@ -1,4 +1,5 @@
-"""The law of a payment: what a claim about it may change. Pure; the database carries it out.
+"""The law of a payment, and of a payout: what a claim about it may change. Pure; the database
+carries it out.
 
     payment is │ claim: paid                               │ claim: failed
     ───────────┼───────────────────────────────────────────┼──────────────────────
@@ -45,6 +46,8 @@ class Judgement(StrEnum):
     """Stored, not judged yet."""
     KEPT = "kept"
     """Its checkout id belongs to no payment yet; applied when an acknowledgement brings that id."""
+    UNCONFIRMED = "unconfirmed"
+    """It says that much money came, and waits for a query to say the same."""
     APPLIED = "applied"
     """It settled its payment."""
     COMPLETED = "completed"
@@ -58,11 +61,16 @@ class Judgement(StrEnum):
 
 
 class Source(StrEnum):
-    """Who says what became of a payment."""
+    """Who says what became of a payment or payout."""
 
     PUSH = "push"
+    """The answer to the request itself."""
     CALLBACK = "callback"
     QUERY = "query"
+    RESULT = "result"
+    """The result of a payout."""
+    STATUS = "status"
+    """The result of a transaction status that was asked of a payout."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +142,7 @@ def decide(standing: Standing, claim: Claim) -> Ruling:
     return Ruling(
         Step.REVIEW,
         f"a second receipt, {claim.receipt}, came for the payment with receipt {standing.receipt}: "
-        "the customer may have been charged twice",
+        "the money may have moved twice",
     )
 
 

@@ -1,6 +1,8 @@
-"""The tables. Columns that the application needs beyond the published ones are marked.
+"""The tables of payments. Columns that the application needs beyond the published ones are marked.
 
-Nothing here belongs to one database: SQLite by default, any other that SQLAlchemy knows.
+Nothing here belongs to one database: SQLite by default, any other that SQLAlchemy knows. Money that
+goes out has its tables in `models_out.py`, what happened and what is to be told in
+`models_history.py`.
 """
 
 from datetime import UTC, datetime
@@ -50,6 +52,8 @@ class Payment(Base):
         push: what is known of the push (`PushFate`).
         settled_by: which source settled it (`Source`).
         needs_review: something contradicted it; `review_reason` keeps the first such thing.
+        asks: how often the reconciler has come to it; `next_ask_at` is when it comes again, null
+            when it need not.
     """
 
     __tablename__ = "payments"
@@ -83,6 +87,8 @@ class Payment(Base):
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     needs_review: Mapped[bool] = mapped_column(default=False, index=True)
     review_reason: Mapped[str | None] = mapped_column(Text)
+    asks: Mapped[int] = mapped_column(default=0)
+    next_ask_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
 
 
 class PaymentCallback(Base):
@@ -114,21 +120,3 @@ class PaymentCallback(Base):
     refusal: Mapped[str | None] = mapped_column(String(32))
     reason: Mapped[str | None] = mapped_column(Text)
     judged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-
-
-class IdempotentRequest(Base):
-    """A caller's `Idempotency-Key`, written with the payment that it was first sent for.
-
-    Attributes:
-        digest: SHA-256 of the order; the same key with another is refused.
-        status, answer: what was answered; null until then, and for ever when a crash came between.
-    """
-
-    __tablename__ = "idempotent_requests"
-
-    key: Mapped[str] = mapped_column(String(255), primary_key=True)
-    digest: Mapped[str] = mapped_column(String(64))
-    payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id"), index=True)
-    status: Mapped[int | None]
-    answer: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime)

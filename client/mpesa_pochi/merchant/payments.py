@@ -18,16 +18,20 @@ from mpesa_pochi.merchant import gate as gates
 from mpesa_pochi.merchant import idempotency
 from mpesa_pochi.merchant.database import Database
 from mpesa_pochi.merchant.gate import Gate
+from mpesa_pochi.merchant.history import AuditView, entries_of
 from mpesa_pochi.merchant.idempotency import Claim as KeyClaim
 from mpesa_pochi.merchant.idempotency import Earlier
-from mpesa_pochi.merchant.judging import judge
+from mpesa_pochi.merchant.judging import judge, judge_unconfirmed
 from mpesa_pochi.merchant.law import Claim, Judgement, PaymentStatus, PushFate, Source
 from mpesa_pochi.merchant.models import Payment, PaymentCallback
 from mpesa_pochi.merchant.pushes import Order, acknowledge, lose, open_payment, refuse
+from mpesa_pochi.merchant.schedule import Schedule
 from mpesa_pochi.merchant.settlement import Ids, NoSuchPayment, find, load, settle
 from mpesa_pochi.merchant.views import CallbackView, PaymentView, view_callback, view_payment
 from mpesa_pochi.outcome import PaymentState, PushStatus
 from mpesa_pochi.push import PushAccepted
+
+_USUAL = Schedule()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,10 @@ class Payments:
         gate: what a callback must bring.
         now: the wall clock; must give aware datetimes.
         new_token: gives an unguessable text for each payment's callback address.
+        schedule: when a payment that nobody has settled is asked about.
+
+    Attributes:
+        wake: called when there is something to do in the background (`Worker`).
     """
 
     def __init__(
@@ -68,10 +76,13 @@ class Payments:
         gate: Gate,
         now: Callable[[], datetime],
         new_token: Callable[[], str],
+        schedule: Schedule = _USUAL,
     ) -> None:
         self.client = client
         self.database = database
         self.gate = gate
+        self.schedule = schedule
+        self.wake: Callable[[], None] = _nothing
         self._now = now
         self._new_token = new_token
 
@@ -97,14 +108,16 @@ class Payments:
             known = None if claim is None else idempotency.earlier(session, claim, at)
             if known is not None:
                 return known
-            opened = open_payment(session, order, digest, at)
+            ask_at = at + self.schedule.first
+            opened = open_payment(session, order, digest, at, next_ask_at=ask_at)
             if claim is not None:
-                idempotency.claim_key(session, claim, opened.payment_id, at)
+                idempotency.claim_key(session, claim, at, payment_id=opened.payment_id)
             return opened
 
         payment = await self.database.run(begin)
         if isinstance(payment, Earlier):
             return payment
+        self.wake()
         try:
             accepted = await self.client.stk_push(
                 phone=order.phone,
@@ -189,7 +202,7 @@ class Payments:
             NoSuchPayment: there is none with this id.
         """
         return await self.database.run(
-            lambda session: view_payment(load(session, payment_id)), reads=True
+            lambda session: view_payment(load(session, Payment, payment_id)), reads=True
         )
 
     async def find(
@@ -245,6 +258,12 @@ class Payments:
             lambda session: tuple(map(view_callback, session.scalars(chosen))), reads=True
         )
 
+    async def history(self, payment_id: int) -> tuple[AuditView, ...]:
+        """What the audit log has of one payment, oldest first."""
+        return await self.database.run(
+            lambda session: entries_of(session, Payment, payment_id), reads=True
+        )
+
     async def _not_accepted(self, payment_id: int, error: PochiError) -> PaymentView:
         at = self._at()
         if isinstance(error, UnknownOutcome):
@@ -252,31 +271,47 @@ class Payments:
                 return await self.database.run(lambda session: lose(session, payment_id, at))
             ids = Ids(error.checkout_request_id, error.merchant_request_id or "")
             return await self._acknowledged(payment_id, ids, PushFate.UNKNOWN)
-        return await self.database.run(lambda session: refuse(session, payment_id, error, at))
+        refused = await self.database.run(lambda session: refuse(session, payment_id, error, at))
+        self.wake()
+        return refused
 
     async def _acknowledged(self, payment_id: int, ids: Ids, fate: PushFate) -> PaymentView:
         at = self._at()
-        return await self.database.run(
+        known = await self.database.run(
             lambda session: acknowledge(session, payment_id, ids, fate=fate, gate=self.gate, at=at)
         )
+        self.wake()
+        return known
 
     async def _claimed(self, payment_id: int, answer: PushStatus) -> None:
         at = self._at()
         paid = answer.state is PaymentState.PAID
         claim = Claim(Source.QUERY, paid=paid, code=answer.code, text=answer.text)
-        await self.database.run(lambda session: settle(session, payment_id, claim, at))
+
+        def apply(session: Session) -> None:
+            settle(session, Payment, payment_id, claim, at)
+            judge_unconfirmed(session, payment_id, self.gate, at)
+
+        await self.database.run(apply)
+        self.wake()
 
     async def _judge(self, callback_id: int) -> CallbackView:
         at = self._at()
-        return await self.database.run(lambda session: judge(session, callback_id, self.gate, at))
+        judged = await self.database.run(lambda session: judge(session, callback_id, self.gate, at))
+        self.wake()
+        return judged
 
     def _at(self) -> datetime:
         return self._now().astimezone(UTC)
 
 
+def _nothing() -> None:
+    """Nobody works in the background."""
+
+
 def _found(session: Session, payment_id: int | None, checkout_id: str | None) -> Payment:
     if checkout_id is None:
-        return load(session, payment_id or 0)
+        return load(session, Payment, payment_id or 0)
     row = find(session, checkout_id)
     if row is None or payment_id not in (None, row.id):
         raise NoSuchPayment(f"expected a payment with checkout id {checkout_id!a}, found none")

@@ -10,7 +10,9 @@ from sqlalchemy import true
 from sqlalchemy.orm import Session
 
 from mpesa_pochi.errors import DarajaError, InvalidRequest, PochiError, Unreachable
+from mpesa_pochi.merchant import history
 from mpesa_pochi.merchant.gate import Gate
+from mpesa_pochi.merchant.history import Event
 from mpesa_pochi.merchant.judging import judge_kept
 from mpesa_pochi.merchant.law import Claim, PaymentStatus, PushFate, Source
 from mpesa_pochi.merchant.models import Payment
@@ -36,8 +38,19 @@ class Order:
     metadata: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
 
-def open_payment(session: Session, order: Order, callback_digest: str, at: datetime) -> PaymentView:
-    """Write the payment that is about to be asked for."""
+def open_payment(
+    session: Session,
+    order: Order,
+    callback_digest: str,
+    at: datetime,
+    *,
+    next_ask_at: datetime | None = None,
+) -> PaymentView:
+    """Write the payment that is about to be asked for.
+
+    Args:
+        next_ask_at: when the reconciler asks about it first; None when it never does.
+    """
     row = Payment(
         phone=order.phone,
         amount=order.amount,
@@ -49,11 +62,15 @@ def open_payment(session: Session, order: Order, callback_digest: str, at: datet
         push=PushFate.SENDING,
         callback_digest=callback_digest,
         needs_review=False,
+        asks=0,
+        next_ask_at=next_ask_at,
         created_at=at,
         updated_at=at,
     )
     session.add(row)
     session.flush()
+    opened = {"status": row.status, "amount": row.amount, "reference": row.reference}
+    history.record(session, Payment, row.id, Event.OPENED, at=at, changes=opened)
     return view_payment(row)
 
 
@@ -66,26 +83,28 @@ def acknowledge(
     """
     problem = tie(session, payment_id, ids, fate, at)
     if problem:
-        change(session, payment_id, true(), push=fate)
-        flag(session, payment_id, f"the acknowledgement names {ids.checkout_id}, but {problem}", at)
+        change(session, Payment, payment_id, true(), event=Event.SENT, at=at, push=fate)
+        reason = f"the acknowledgement names {ids.checkout_id}, but {problem}"
+        flag(session, Payment, payment_id, reason, at)
     else:
         judge_kept(session, ids.checkout_id, gate, at)
-    return view_payment(load(session, payment_id))
+    return view_payment(load(session, Payment, payment_id))
 
 
 def refuse(session: Session, payment_id: int, error: PochiError, at: datetime) -> PaymentView:
     """Record that nothing was asked of the customer, and why."""
     fate = PushFate.REFUSED if isinstance(error, DarajaError) else PushFate.UNSENT
     claim = Claim(Source.PUSH, paid=False, code=code_of(error), text=error.message)
-    change(session, payment_id, true(), push=fate)
-    settle(session, payment_id, claim, at)
-    return view_payment(load(session, payment_id))
+    change(session, Payment, payment_id, true(), event=Event.SENT, at=at, push=fate)
+    settle(session, Payment, payment_id, claim, at)
+    return view_payment(load(session, Payment, payment_id))
 
 
 def lose(session: Session, payment_id: int, at: datetime) -> PaymentView:
     """Record that no answer came. A callback that came meanwhile knows better."""
-    change(session, payment_id, Payment.checkout_id.is_(None), push=PushFate.UNKNOWN, updated_at=at)
-    return view_payment(load(session, payment_id))
+    unknown, fate = Payment.checkout_id.is_(None), PushFate.UNKNOWN
+    change(session, Payment, payment_id, unknown, event=Event.SENT, at=at, push=fate)
+    return view_payment(load(session, Payment, payment_id))
 
 
 def code_of(error: PochiError) -> str:

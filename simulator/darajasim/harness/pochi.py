@@ -10,8 +10,6 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy.orm import Session
-
 from darajasim.core.initiator import SANDBOX_INITIATOR
 from darajasim.core.namespace import Namespace
 from darajasim.core.organisation import SANDBOX_PASSKEY
@@ -36,7 +34,6 @@ from darajasim.scenarios.steps import Signal
 from mpesa_pochi import CommandAccepted, PochiError, Secret, Settings
 from mpesa_pochi.merchant import Database, PaymentView, create_app
 from mpesa_pochi.merchant.answers import status_of
-from mpesa_pochi.merchant.models import Base
 
 MERCHANT_HOST = "merchant.test"
 SHORTCODE = "174379"
@@ -242,13 +239,8 @@ async def pochi_merchant(
         await wire.close()
         await merchant.client.aclose()
         if wire.used:
-            await database.run(_empty)
+            database.empty()
         _spare.append(database)
-
-
-def _empty(session: Session) -> None:
-    for table in reversed(Base.metadata.sorted_tables):
-        session.execute(table.delete())
 
 
 def _settings(daraja: str) -> Settings:

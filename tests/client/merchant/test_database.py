@@ -39,7 +39,10 @@ def test_the_tables_have_the_published_columns(database):
         table: {column["name"] for column in inspect(database.engine).get_columns(table)}
         for table in inspect(database.engine).get_table_names()
     }
-    assert columns.keys() == {"payments", "payment_callbacks", "idempotent_requests"}
+    assert columns.keys() == {
+        *("payments", "payment_callbacks", "payouts", "inquiries", "command_results"),
+        *("audit_log", "outbox", "idempotent_requests"),
+    }
     assert columns["payments"] >= {
         *("id", "user_id", "phone", "amount", "mpesa_receipt", "status", "checkout_id"),
         *("created_at", "updated_at", "metadata"),
@@ -223,3 +226,19 @@ def test_a_database_that_cannot_be_opened_says_so(tmp_path):
     with pytest.raises(OperationalError):
         asyncio.run(database.ping())
     database.close()
+
+
+def test_the_database_refuses_to_change_the_audit_log(database):
+    database.transact(opened)
+    for statement in ("UPDATE audit_log SET event = 'x'", "DELETE FROM audit_log"):
+        with pytest.raises(IntegrityError, match="append-only"):
+            database.transact(lambda session, text_=statement: session.execute(text(text_)))
+
+
+def test_an_emptied_database_begins_anew(database):
+    database.transact(opened)
+    database.empty()
+    assert database.transact(count) == 0
+    assert database.transact(opened).payment_id == 1
+    with pytest.raises(IntegrityError, match="append-only"):
+        database.transact(lambda session: session.execute(text("DELETE FROM audit_log")))

@@ -1,0 +1,103 @@
+"""What the host application is still to be told: how payments ended.
+
+An entry is written in the transaction that ends its payment. Whoever delivers it leases it first,
+by one conditional UPDATE, so that two processes do not tell the same thing at once; a crash in the
+middle lets the lease run out, and it is told again. So it is told at least once.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy.orm import Session
+
+from mpesa_pochi.merchant.models_history import OutboxEntry
+
+LEASE = timedelta(seconds=60)
+"""For how long an entry belongs to who took it: longer than a hook may take."""
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(hours=1)
+"""Before the second attempt at an entry; then twice as long each time, up to an hour."""
+LONGEST_ERROR = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One entry that was taken to be delivered. `attempt` counts from 1."""
+
+    letter_id: int
+    payment_id: int
+    success: bool
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How the outbox stands: entries not delivered, and what went wrong with one of them last."""
+
+    count: int
+    last_error: str | None
+
+
+def put(session: Session, payment_id: int, *, paid: bool, at: datetime) -> None:
+    """Write that a payment ended."""
+    event = "success" if paid else "failure"
+    session.add(OutboxEntry(payment_id=payment_id, event=event, created_at=at, due_at=at))
+    session.flush()
+
+
+def take(session: Session, at: datetime) -> Letter | None:
+    """Lease the entry that is longest due; None when none is."""
+    due = (
+        select(OutboxEntry)
+        .where(OutboxEntry.delivered_at.is_(None), OutboxEntry.due_at <= at)
+        .order_by(OutboxEntry.due_at, OutboxEntry.id)
+        .limit(1)
+    )
+    row = session.scalars(due, execution_options={"populate_existing": True}).first()
+    if row is None or not _change(
+        session, row.id, row.due_at, due_at=at + LEASE, attempts=row.attempts + 1
+    ):
+        return None
+    return Letter(row.id, row.payment_id, row.event == "success", row.attempts + 1)
+
+
+def delivered(session: Session, letter: Letter, at: datetime) -> None:
+    """Write that the hook returned."""
+    _change(session, letter.letter_id, None, delivered_at=at, last_error=None)
+
+
+def failed(session: Session, letter: Letter, error: str, at: datetime) -> None:
+    """Write that the hook raised; it is due again later."""
+    pause = min(FIRST_PAUSE * (1 << min(letter.attempt - 1, 20)), LONGEST_PAUSE)
+    _change(session, letter.letter_id, None, due_at=at + pause, last_error=error[:LONGEST_ERROR])
+
+
+def next_due(session: Session) -> datetime | None:
+    """When the next entry is due; None when all are delivered."""
+    chosen = (
+        select(OutboxEntry.due_at)
+        .where(OutboxEntry.delivered_at.is_(None))
+        .order_by(OutboxEntry.due_at)
+        .limit(1)
+    )
+    return session.scalars(chosen).first()
+
+
+def waiting(session: Session) -> Waiting:
+    """How the outbox stands."""
+    open_ones = OutboxEntry.delivered_at.is_(None)
+    count = session.scalars(select(func.count()).where(open_ones)).one()
+    said = select(OutboxEntry.last_error).where(open_ones, OutboxEntry.last_error.is_not(None))
+    return Waiting(count, session.scalars(said.order_by(OutboxEntry.id).limit(1)).first())
+
+
+def _change(session: Session, letter_id: int, unchanged: datetime | None, **values: Any) -> bool:
+    """Change an entry that is not delivered; with `unchanged`, only if that is when it is due."""
+    statement = update(OutboxEntry).where(
+        OutboxEntry.id == letter_id, OutboxEntry.delivered_at.is_(None)
+    )
+    if unchanged is not None:
+        statement = statement.where(OutboxEntry.due_at == unchanged)
+    statement = statement.values(**values).execution_options(synchronize_session=False)
+    return cast("CursorResult[Any]", session.execute(statement)).rowcount == 1

@@ -25,6 +25,8 @@ CLIENT_CLOCK = "client/mpesa_pochi/clock.py"
 CALLBACK_TOKENS = "client/mpesa_pochi/merchant/app.py"
 # A payout's id must be unlike any other, of any process at any time.
 PAYOUT_IDS = "client/mpesa_pochi/originator.py"
+# So must the reference of a payment that is given none.
+REFERENCES = "client/mpesa_pochi/merchant/references.py"
 # How long something really took, for a report or for the loop's own real waiting.
 STOPWATCHES = {
     "simulator/darajasim/harness/virtual_loop.py",
@@ -44,7 +46,7 @@ HOMES = {
     "time.sleep": {CLIENT_CLOCK},
     "time.perf_counter": STOPWATCHES,
     "random": {CHANCE},
-    "secrets": {CHANCE, CALLBACK_TOKENS, PAYOUT_IDS},
+    "secrets": {CHANCE, CALLBACK_TOKENS, PAYOUT_IDS, REFERENCES},
     "uuid": set(),
     "os.urandom": set(),
 }

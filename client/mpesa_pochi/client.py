@@ -69,6 +69,7 @@ class MpesaPochi:
         new_id: Callable[[], str] = originator.new_id,
     ) -> None:
         self.settings = settings
+        self.new_id = new_id
         self._desk = Desk(settings, now=now, new_id=new_id)
         self._line = Line(self._desk, transport=transport, timeout=timeout)
 
@@ -125,6 +126,7 @@ class MpesaPochiSync:
         new_id: Callable[[], str] = originator.new_id,
     ) -> None:
         self.settings = settings
+        self.new_id = new_id
         self._desk = Desk(settings, now=now, new_id=new_id)
         self._line = BlockingLine(self._desk, transport=transport, timeout=timeout)
 

@@ -51,23 +51,33 @@ receipt until its callback brings one.
 
 from mpesa_pochi.merchant.app import create_app
 from mpesa_pochi.merchant.database import Database
+from mpesa_pochi.merchant.hooks import Hooks
 from mpesa_pochi.merchant.law import Judgement, PaymentStatus, PushFate
 from mpesa_pochi.merchant.payments import Payments, Queried, Started
+from mpesa_pochi.merchant.payout_orders import PayoutOrder
+from mpesa_pochi.merchant.payouts import Payouts
 from mpesa_pochi.merchant.pushes import Order
+from mpesa_pochi.merchant.schedule import Schedule
 from mpesa_pochi.merchant.settlement import NoSuchPayment
 from mpesa_pochi.merchant.views import CallbackView, PaymentView
+from mpesa_pochi.merchant.views_out import PayoutView
 
 __all__ = [
     "CallbackView",
     "Database",
+    "Hooks",
     "Judgement",
     "NoSuchPayment",
     "Order",
     "PaymentStatus",
     "PaymentView",
     "Payments",
+    "PayoutOrder",
+    "PayoutView",
+    "Payouts",
     "PushFate",
     "Queried",
+    "Schedule",
     "Started",
     "create_app",
 ]

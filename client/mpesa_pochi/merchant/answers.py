@@ -23,6 +23,7 @@ CUSTOMER_MISTAKES = frozenset(
 
 _STATUSES: tuple[tuple[type[errors.PochiError], HTTPStatus], ...] = (
     (errors.InvalidRequest, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (errors.SettingsError, HTTPStatus.SERVICE_UNAVAILABLE),
     (errors.SubscriberBusy, HTTPStatus.CONFLICT),
     (errors.Throttled, HTTPStatus.SERVICE_UNAVAILABLE),
     (errors.Blocked, HTTPStatus.SERVICE_UNAVAILABLE),
@@ -63,11 +64,16 @@ def status_of(error: errors.PochiError) -> HTTPStatus:
 
 
 def trouble(
-    error: errors.PochiError, payment: dict[str, Any], *, asking: bool = False
+    error: errors.PochiError,
+    payment: dict[str, Any],
+    *,
+    asking: bool = False,
+    name: str = "payment",
 ) -> JSONResponse:
     """What Daraja (or the way to it) refused, and how the payment stands now.
 
-    `asking` says that it was a query: then no value of the caller's was at fault.
+    `asking` says that it was a query: then no value of the caller's was at fault. `name` is what
+    the answer calls it: `payment` or `payout`.
     """
     status = status_of(error)
     if asking and status is not HTTPStatus.SERVICE_UNAVAILABLE:
@@ -79,7 +85,7 @@ def trouble(
         "advice": error.advice,
         "retry": error.retry.value,
         "customer_message": payment.get("customer_message", ""),
-        "payment": payment,
+        name: payment,
     }
     return JSONResponse(body, status)
 
@@ -108,3 +114,7 @@ async def broken(_: Request, __: Exception) -> JSONResponse:
     """Handler of what nobody foresaw. Starlette logs it after this has been answered."""
     sentence = "the merchant application failed; its log says why"
     return JSONResponse({"error": sentence, "details": []}, HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+HANDLERS = {Refused: refused, HTTPException: no_such_thing, Exception: broken}
+"""What answers which exception."""

@@ -1,24 +1,31 @@
 """The application, put together."""
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.routing import Route
 
 from mpesa_pochi import clock
 from mpesa_pochi.client import MpesaPochi
-from mpesa_pochi.merchant import answers, bookkeeping, endpoints, pages
+from mpesa_pochi.merchant import answers, interface, pages, references
 from mpesa_pochi.merchant.admin import Admin, Allows
 from mpesa_pochi.merchant.database import Database
 from mpesa_pochi.merchant.gate import Gate
+from mpesa_pochi.merchant.hooks import Hooks, Postman
 from mpesa_pochi.merchant.payments import Payments
+from mpesa_pochi.merchant.payouts import Payouts
+from mpesa_pochi.merchant.reconciler import Reconciler
+from mpesa_pochi.merchant.schedule import Schedule
 from mpesa_pochi.merchant.spoken import LanguageOfRequest
+from mpesa_pochi.merchant.worker import LOOK_EVERY, Worker
 from mpesa_pochi.secret import Secret
+
+_NO_HOOKS = Hooks()
+_USUAL = Schedule()
 
 
 def create_app(
@@ -27,20 +34,27 @@ def create_app(
     *,
     now: Callable[[], datetime] = clock.now,
     new_token: Callable[[], str] = secrets.token_urlsafe,
+    new_reference: Callable[[], str] = references.new_reference,
     callback_token: Secret | str | None = None,
     require_callback_token: bool = False,
     allowed_sources: Sequence[str] | None = None,
     admin_token: Secret | str | None = None,
     admin_allows: Allows | None = None,
+    hooks: Hooks = _NO_HOOKS,
+    confirm_above: int | None = None,
+    reconcile: Schedule | None = _USUAL,
     prefix: str = "/api/pochi",
 ) -> Starlette:
-    """The merchant application. `app.state.payments` is its service.
+    """The merchant application. `app.state.payments` and `app.state.payouts` are its services, and
+    `app.state.worker` is what works in the background while the application runs.
 
     Args:
         client: the line to Daraja. The caller closes it.
         database: where payments are kept. Its connections are closed when the application stops.
         now: the wall clock; gives aware datetimes.
-        new_token: gives the unguessable end of one payment's callback address.
+        new_token: gives the unguessable end of the address that one payment's callback, or one
+            result, comes to.
+        new_reference: gives the reference of a payment that is given none.
         callback_token: another token that any callback may bring, for senders that cannot know a
             payment's own. With one, `/callback` without a token is closed.
         require_callback_token: closes `/callback` without a token.
@@ -49,14 +63,20 @@ def create_app(
             so behind a proxy let the server take it from the proxy (`uvicorn --proxy-headers`).
         admin_token: who brings it (`Authorization: Bearer`) may see the payments.
         admin_allows: decides that from the request instead; it may be async.
+        hooks: what to call when a payment has ended.
+        confirm_above: whole shillings. A callback that says that more was paid is believed when
+            a query says so too, which the background work asks at once; None believes it.
+        reconcile: when payments and payouts that nobody has settled are asked about; None: never,
+            not even those that `confirm_above` doubts.
         prefix: the path before `/stk-push` and the others.
 
     Raises:
-        ValueError: a token, source or prefix that cannot work.
+        ValueError: a token, source, amount or prefix that cannot work.
 
     Mounted under another application, the other's lifespan runs and not this one's:
     `mpesa_pochi.merchant.mounting` joins them. Without it the tables are created at first use, and
-    callbacks that a crash left unjudged stay so until `app.state.payments.judge_stored()`.
+    nothing is done in the background: callbacks that a crash left unjudged stay so until
+    `app.state.worker.recover()`, hooks and questions wait for `app.state.worker.work()`.
     """
     if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
         raise ValueError(f"expected a prefix such as /api/pochi, or '', found {prefix!r}")
@@ -64,41 +84,55 @@ def create_app(
         callback_token=callback_token,
         allowed_sources=allowed_sources,
         require_callback_token=require_callback_token,
+        confirm_above=confirm_above,
     )
     admin = Admin.configured(token=admin_token, allows=admin_allows)
-    payments = Payments(client, database, gate=gate, now=now, new_token=new_token)
-
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        await database.create_tables()
-        await payments.judge_stored()
-        try:
-            yield
-        finally:
-            await database.dispose()
+    payments = Payments(
+        client,
+        database,
+        gate=gate,
+        now=now,
+        new_token=new_token,
+        new_reference=new_reference,
+        schedule=reconcile or _USUAL,
+    )
+    payouts = Payouts(payments, now=now, new_token=new_token)
+    worker = Worker(
+        payments,
+        payouts,
+        reconciler=None if reconcile is None else Reconciler(payments, payouts, now=now),
+        postman=Postman(database, hooks, now=now),
+        now=now,
+        look_every=None if database.inline else LOOK_EVERY,
+    )
+    payments.wake = worker.wake
 
     app = Starlette(
         routes=[
-            Route(f"{prefix}/stk-push", endpoints.stk_push, methods=["POST"]),
-            Route(f"{prefix}/query-stk", endpoints.query_stk, methods=["POST"]),
-            Route(f"{prefix}/callback", endpoints.callback, methods=["POST"]),
-            Route(f"{prefix}/callback/{{token:path}}", endpoints.callback, methods=["POST"]),
-            Route(f"{prefix}/info", endpoints.info, methods=["GET"]),
-            Route(f"{prefix}/test", endpoints.test, methods=["GET"]),
-            Route(f"{prefix}/health", bookkeeping.health, methods=["GET"]),
-            Route(f"{prefix}/payments", bookkeeping.payments, methods=["GET"]),
-            Route(f"{prefix}/payments/{{payment_id:int}}", bookkeeping.payment, methods=["GET"]),
+            *interface.routes(prefix),
             *pages.routes(prefix),
         ],
-        exception_handlers={
-            answers.Refused: answers.refused,
-            HTTPException: answers.no_such_thing,
-            Exception: answers.broken,
-        },
+        exception_handlers=answers.HANDLERS,
         middleware=[Middleware(LanguageOfRequest)],
-        lifespan=lifespan,
+        lifespan=lambda _: _running(database, worker),
     )
-    app.state.payments = payments
-    app.state.admin = admin
-    app.state.prefix = prefix
+    things = {"payments": payments, "payouts": payouts, "worker": worker, "admin": admin}
+    for name, thing in things.items():
+        setattr(app.state, name, thing)
+    app.state.prefix, app.state.endpoints = prefix, interface.listed(prefix)
     return app
+
+
+@asynccontextmanager
+async def _running(database: Database, worker: Worker) -> AsyncIterator[None]:
+    """What is done before the first request, while there are any, and after the last."""
+    await database.create_tables()
+    await worker.recover()
+    work = asyncio.create_task(worker.run())
+    try:
+        yield
+    finally:
+        work.cancel()
+        with suppress(asyncio.CancelledError):
+            await work
+        await database.dispose()

@@ -1,6 +1,8 @@
 """The addresses of the application. Each reads a request, asks the service, writes an answer."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 
@@ -17,7 +19,7 @@ from mpesa_pochi.merchant.payments import Payments, Started
 from mpesa_pochi.merchant.pushes import Order
 from mpesa_pochi.merchant.readiness import Readiness
 from mpesa_pochi.merchant.settlement import NoSuchPayment
-from mpesa_pochi.merchant.views import CallbackView, PaymentView
+from mpesa_pochi.merchant.views import PaymentView
 from mpesa_pochi.outcome import PaymentState
 from mpesa_pochi.push import PushAccepted
 
@@ -40,13 +42,8 @@ async def stk_push(request: Request) -> JSONResponse:
         user_id=asked.user_id,
         metadata=asked.metadata,
     )
-    try:
+    with keys_refused():
         started = await _payments(request).start(order, claim=claim)
-    except idempotency.KeyReusedError:
-        raise Refused(HTTPStatus.CONFLICT, _REUSED) from None
-    except idempotency.UnderWayError:
-        come_back = {"Retry-After": str(idempotency.COME_BACK_SECONDS)}
-        raise Refused(HTTPStatus.CONFLICT, _ANSWERING, headers=come_back) from None
     if isinstance(started, idempotency.Earlier):
         return await _replayed(_payments(request), started)
     answer = _started(started)
@@ -54,6 +51,18 @@ async def stk_push(request: Request) -> JSONResponse:
         kept = json.loads(bytes(answer.body))
         await _payments(request).keep_answer(claim.key, answer.status_code, kept)
     return answer
+
+
+@contextmanager
+def keys_refused() -> Iterator[None]:
+    """Answers 409 to an Idempotency-Key that cannot be used now."""
+    try:
+        yield
+    except idempotency.KeyReusedError:
+        raise Refused(HTTPStatus.CONFLICT, _REUSED) from None
+    except idempotency.UnderWayError:
+        come_back = {"Retry-After": str(idempotency.COME_BACK_SECONDS)}
+        raise Refused(HTTPStatus.CONFLICT, _ANSWERING, headers=come_back) from None
 
 
 def _started(started: Started) -> JSONResponse:
@@ -107,19 +116,27 @@ async def callback(request: Request) -> JSONResponse:
     stored = await _payments(request).receive(
         body.data,
         source=None if request.client is None else request.client.host,
-        token=_token(request.path_params.get("token", "")),
+        token=token_in(request),
         truncated=body.cut,
     )
-    if stored.judgement is not Judgement.REFUSED:
+    return received(stored.judgement, stored.refusal)
+
+
+def received(judgement: Judgement, refusal: str | None) -> JSONResponse:
+    """What Daraja is answered: that it is safe here, or why it was refused."""
+    if judgement is not Judgement.REFUSED:
         return JSONResponse({"ResultCode": 0, "ResultDesc": "Accepted"})
-    answer = {"ResultCode": 1, "ResultDesc": f"Rejected: {stored.refusal}"}
-    return JSONResponse(answer, _refusal_status(stored))
+    answer = {"ResultCode": 1, "ResultDesc": f"Rejected: {refusal}"}
+    if refusal in _FORGED:
+        return JSONResponse(answer, HTTPStatus.FORBIDDEN)
+    too_large = refusal == _TOO_LARGE
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE if too_large else HTTPStatus.BAD_REQUEST
+    return JSONResponse(answer, status)
 
 
 async def info(request: Request) -> JSONResponse:
     """`GET /info`: who the merchant is and what can be asked. No secrets."""
     settings = _payments(request).client.settings
-    prefix = request.app.state.prefix
     return JSONResponse(
         {
             "name": settings.name,
@@ -129,13 +146,7 @@ async def info(request: Request) -> JSONResponse:
             "callback": weburl.shown(settings.callback_url),
             "currency": "KES",
             "amount": {"unit": "whole shillings", "minimum": 1},
-            "endpoints": {
-                "stk_push": f"POST {prefix}/stk-push",
-                "query_stk": f"POST {prefix}/query-stk",
-                "callback": f"POST {prefix}/callback",
-                "info": f"GET {prefix}/info",
-                "test": f"GET {prefix}/test",
-            },
+            "endpoints": request.app.state.endpoints,
         }
     )
 
@@ -147,7 +158,9 @@ async def test(request: Request) -> JSONResponse:
     return JSONResponse(report)
 
 
-def _token(path: str) -> str | None:
+def token_in(request: Request) -> str | None:
+    """The token in the address that a callback or result came to; None without one."""
+    path: str = request.path_params.get("token", "")
     # The last segment, so that an address that was configured with more segments still arrives.
     return path.strip("/").rpartition("/")[2] or None
 
@@ -181,10 +194,3 @@ def _without_id(payment: PaymentView) -> JSONResponse:
 def _outcome(payment: PaymentView) -> str:
     states = {"success": PaymentState.PAID, "failed": PaymentState.FAILED}
     return states.get(payment.status.value, PaymentState.PENDING).value
-
-
-def _refusal_status(stored: CallbackView) -> HTTPStatus:
-    if stored.refusal in _FORGED:
-        return HTTPStatus.FORBIDDEN
-    too_large = stored.refusal == _TOO_LARGE
-    return HTTPStatus.REQUEST_ENTITY_TOO_LARGE if too_large else HTTPStatus.BAD_REQUEST

@@ -76,7 +76,7 @@ class Payment(Base):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     metadata_: Mapped[dict[str, Any]] = mapped_column("metadata", JSON, default=dict)
     # Beyond the published columns:
-    reference: Mapped[str] = mapped_column(String(64))
+    reference: Mapped[str] = mapped_column(String(64), index=True)
     description: Mapped[str] = mapped_column(String(255))
     callback_digest: Mapped[str] = mapped_column(String(64), unique=True)
     push: Mapped[str] = mapped_column(String(8), default=PushFate.SENDING)

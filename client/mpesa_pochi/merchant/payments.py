@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from mpesa_pochi.client import MpesaPochi
 from mpesa_pochi.errors import PochiError, UnknownOutcome
 from mpesa_pochi.merchant import gate as gates
-from mpesa_pochi.merchant import idempotency
+from mpesa_pochi.merchant import idempotency, references
 from mpesa_pochi.merchant.database import Database
 from mpesa_pochi.merchant.gate import Gate
 from mpesa_pochi.merchant.history import AuditView, entries_of
@@ -62,6 +62,7 @@ class Payments:
         gate: what a callback must bring.
         now: the wall clock; must give aware datetimes.
         new_token: gives an unguessable text for each payment's callback address.
+        new_reference: gives the reference of a payment that is given none.
         schedule: when a payment that nobody has settled is asked about.
 
     Attributes:
@@ -76,6 +77,7 @@ class Payments:
         gate: Gate,
         now: Callable[[], datetime],
         new_token: Callable[[], str],
+        new_reference: Callable[[], str] = references.new_reference,
         schedule: Schedule = _USUAL,
     ) -> None:
         self.client = client
@@ -85,6 +87,7 @@ class Payments:
         self.wake: Callable[[], None] = _nothing
         self._now = now
         self._new_token = new_token
+        self._new_reference = new_reference
 
     async def start(self, order: Order, *, claim: KeyClaim | None = None) -> Started | Earlier:
         """Ask a customer for money. The payment is written first, so that no answer can be lost.
@@ -109,7 +112,10 @@ class Payments:
             if known is not None:
                 return known
             ask_at = at + self.schedule.first
-            opened = open_payment(session, order, digest, at, next_ask_at=ask_at)
+            reference = order.reference or references.unused(session, self._new_reference)
+            opened = open_payment(
+                session, order, digest, at, reference=reference, next_ask_at=ask_at
+            )
             if claim is not None:
                 idempotency.claim_key(session, claim, at, payment_id=opened.payment_id)
             return opened
@@ -122,7 +128,7 @@ class Payments:
             accepted = await self.client.stk_push(
                 phone=order.phone,
                 amount=order.amount,
-                reference=order.reference,
+                reference=payment.reference,
                 description=order.description,
                 callback_url=gates.address(self.client.settings.callback_url, token),
             )

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import true
 from sqlalchemy.orm import Session
 
-from mpesa_pochi.errors import DarajaError, InvalidRequest, PochiError, Unreachable
+from mpesa_pochi.errors import DarajaError, InvalidRequest, PochiError, SettingsError, Unreachable
 from mpesa_pochi.merchant import history
 from mpesa_pochi.merchant.gate import Gate
 from mpesa_pochi.merchant.history import Event
@@ -27,12 +27,12 @@ class Order:
     Attributes:
         phone: as 2547XXXXXXXX or 2541XXXXXXXX.
         amount: whole shillings.
-        reference: what the customer sees as the account.
+        reference: what the customer sees as the account; made by the service when it is None.
     """
 
     phone: str
     amount: int
-    reference: str
+    reference: str | None = None
     description: str = "Payment"
     user_id: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
@@ -44,17 +44,19 @@ def open_payment(
     callback_digest: str,
     at: datetime,
     *,
+    reference: str = "",
     next_ask_at: datetime | None = None,
 ) -> PaymentView:
     """Write the payment that is about to be asked for.
 
     Args:
+        reference: instead of one that the order leaves out.
         next_ask_at: when the reconciler asks about it first; None when it never does.
     """
     row = Payment(
         phone=order.phone,
         amount=order.amount,
-        reference=order.reference,
+        reference=order.reference or reference,
         description=order.description,
         user_id=order.user_id,
         metadata_=dict(order.metadata),
@@ -113,4 +115,6 @@ def code_of(error: PochiError) -> str:
         return error.code or error.key or f"http-{error.http_status}"
     if isinstance(error, InvalidRequest):
         return "invalid-request"
+    if isinstance(error, SettingsError):
+        return "not-configured"
     return "unreachable" if isinstance(error, Unreachable) else ""

@@ -1,12 +1,12 @@
 """What callers may ask, checked by pydantic: strictly, and all mistakes at once."""
 
 from http import HTTPStatus
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationError
 from pydantic import model_validator as validate_whole
 
-from mpesa_pochi import push
+from mpesa_pochi import arguments, push
 from mpesa_pochi.errors import PhoneNumberError
 from mpesa_pochi.merchant.answers import Refused
 from mpesa_pochi.phone import normalise
@@ -32,6 +32,12 @@ def _phone(text: str) -> str:
         raise ValueError(str(error)) from None
 
 
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("must be printable text")
+    return text
+
+
 Line = Annotated[str, AfterValidator(_one_line)]
 
 
@@ -47,15 +53,46 @@ class StkPush(Strict):
     Attributes:
         phone: in any way a Kenyan writes one; becomes 2547XXXXXXXX or 2541XXXXXXXX.
         amount: whole shillings.
-        reference: what the customer sees as the account.
+        reference: what the customer sees as the account; made here, unique, when it is left out.
     """
 
     phone: Annotated[str, AfterValidator(_phone)]
     amount: Annotated[int, Field(ge=1, le=push.HIGHEST)]
-    reference: Annotated[Line, Field(max_length=LONGEST_REFERENCE)]
+    reference: Annotated[Line, Field(max_length=LONGEST_REFERENCE)] | None = None
     description: Annotated[Line, Field(max_length=LONGEST_DESCRIPTION)] = "Payment"
     user_id: Annotated[Line, Field(max_length=128)] | None = None
     metadata: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+class B2cPayment(Strict):
+    """`POST /b2c-payment`: pay a customer, or give a payment back.
+
+    Attributes:
+        payment_id: the payment to give back. Then `phone` is who paid it, and `amount` all that is
+            left of it, unless less is asked for.
+        phone: in any way a Kenyan writes one.
+        amount: whole shillings; M-PESA pays 10 to 250 000 (documented), and judges it later.
+        destination: `mpesa`, or `pochi` for a trader's Pochi la Biashara wallet.
+        command: of `mpesa`.
+    """
+
+    payment_id: Annotated[int, Field(ge=1, lt=2**63)] | None = None
+    phone: Annotated[str, AfterValidator(_phone)] | None = None
+    amount: Annotated[int, Field(ge=1, le=push.HIGHEST)] | None = None
+    destination: Literal["mpesa", "pochi"] = "mpesa"
+    command: Literal["BusinessPayment", "SalaryPayment", "PromotionPayment"] = "BusinessPayment"
+    remarks: Annotated[Line, Field(min_length=2, max_length=arguments.LONGEST_REMARKS)] = "Payout"
+    occasion: Annotated[str, AfterValidator(_printable), Field(max_length=100)] = ""
+    user_id: Annotated[Line, Field(max_length=128)] | None = None
+    metadata: dict[str, JsonValue] = Field(default_factory=dict)
+
+    @validate_whole(mode="after")
+    def _whom(self) -> "B2cPayment":
+        if self.payment_id is None and (self.phone is None or self.amount is None):
+            raise ValueError("give phone and amount, or the payment_id of a payment to refund")
+        if self.destination == "pochi" and self.command != "BusinessPayment":
+            raise ValueError("leave out command: a Pochi la Biashara wallet has its own")
+        return self
 
 
 class QueryStk(Strict):

@@ -42,6 +42,8 @@ def judge(session: Session, callback_id: int, gate: Gate, at: datetime) -> Callb
         row.reason = verdict.reason[:LONGEST_TEXT] or None
         row.judged_at = at
         session.flush()
+        if verdict.payment_id is not None and verdict.judgement is Judgement.APPLIED:
+            judge_unconfirmed(session, verdict.payment_id, gate, at)
     return view_callback(row)
 
 
@@ -51,7 +53,7 @@ def judge_kept(session: Session, checkout_id: str, gate: Gate, at: datetime) -> 
 
 
 def judge_unconfirmed(session: Session, payment_id: int, gate: Gate, at: datetime) -> None:
-    """Judge the callbacks that waited for a query, now that one has settled their payment."""
+    """Judge the callbacks that waited for a query, now that their payment is settled."""
     of_payment = PaymentCallback.payment_id == payment_id
     _judge_waiting(session, of_payment, Judgement.UNCONFIRMED, gate, at)
 

@@ -28,7 +28,17 @@ def sections(page):
 
 
 COMMANDS = dict(commands())
-HOMES = {"python -m mpesa_pochi": text("docs/integration.md")}
+
+
+def part(page, heading):
+    """The text under a heading, up to the next."""
+    return text(page).partition(f"\n### {heading}\n")[2].partition("\n#")[0]
+
+
+HOMES = {
+    "python -m mpesa_pochi": part("docs/integration.md", "By itself"),
+    "python -m mpesa_pochi migrate": part("docs/integration.md", "The database"),
+}
 """Where a command is described that has no section in docs/commands.md."""
 SHARED = {"--help", "--version"}
 """Options of everybody, described once."""

@@ -1,4 +1,7 @@
-"""`python -m mpesa_pochi`: the merchant application by itself, configured by the environment."""
+"""`python -m mpesa_pochi`: the merchant application by itself, configured by the environment.
+
+Beside serving it: `migrate`, which brings a database to this version's tables.
+"""
 
 import asyncio
 import contextlib
@@ -6,28 +9,20 @@ import socket
 
 import click
 import uvicorn
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from mpesa_pochi.client import MpesaPochi
 from mpesa_pochi.errors import SettingsError
 from mpesa_pochi.merchant.app import create_app
 from mpesa_pochi.merchant.database import DEFAULT_URL, Database
+from mpesa_pochi.merchant.schema import WrongSchemaError
 from mpesa_pochi.settings import Settings
 
 DATABASE_VARIABLE = "MPESA_POCHI_DATABASE"
 WRONG_SETTINGS = 2
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option(
-    "--port",
-    default=8000,
-    show_default=True,
-    type=click.IntRange(0, 65535),
-    help="Port to listen on; 0 picks a free one.",
-)
-@click.option(
+database_option = click.option(
     "--database",
     envvar=DATABASE_VARIABLE,
     show_envvar=True,
@@ -36,30 +31,83 @@ WRONG_SETTINGS = 2
     metavar="URL",
     help="Where payments are kept, as SQLAlchemy writes it.",
 )
-def main(*, host: str, port: int, database: str) -> None:
+
+
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    default=8000,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Port to listen on; 0 picks a free one.",
+)
+@database_option
+@click.pass_context
+def main(context: click.Context, *, host: str, port: int, database: str) -> None:
     """Serve the Pochi la Biashara merchant application until Ctrl-C.
 
     Who the merchant is, is read from MPESA_* in the environment; .env.example describes them.
     """
+    if context.invoked_subcommand is not None:
+        return
     try:
         settings = Settings.from_env()
     except SettingsError as error:
         click.echo(f"Error: {error}", err=True)
         raise SystemExit(WRONG_SETTINGS) from None
+    payments = opened(database)
+    with _listening(host, port) as listener, contextlib.suppress(KeyboardInterrupt):
+        try:
+            asyncio.run(_serve(settings, payments, listener))
+        except (WrongSchemaError, SQLAlchemyError) as error:
+            told = error if isinstance(error, WrongSchemaError) else type(error).__name__
+            click.echo(f"Error: the {payments.kind} database cannot be used: {told}", err=True)
+            raise SystemExit(WRONG_SETTINGS) from None
+
+
+@main.command()
+@database_option
+def migrate(*, database: str) -> None:
+    """Bring a database to the tables of this version. Back it up first."""
     try:
-        payments = Database(database)
+        # Alembic, which only this needs.
+        from mpesa_pochi.merchant import migrations  # noqa: PLC0415
+    except ModuleNotFoundError:
+        raise click.ClickException("this needs Alembic: pip install alembic") from None
+    found = opened(database)
+    try:
+        before, after = migrations.migrate(found.engine)
+    except (WrongSchemaError, SQLAlchemyError) as error:
+        told = error if isinstance(error, WrongSchemaError) else type(error).__name__
+        raise click.ClickException(f"nothing was changed: {told}") from None
+    finally:
+        found.close()
+    if before == after:
+        click.echo(f"{found.kind} is of revision {after} already")
+    else:
+        click.echo(f"{found.kind} is now of revision {after}, from {before or 'nothing'}")
+
+
+def opened(url: str) -> Database:
+    """The database of a URL.
+
+    Raises:
+        click.BadParameter: it is no URL, or needs what is not installed.
+    """
+    try:
+        return Database(url)
     except (ArgumentError, ImportError) as error:
-        # What is wrong with it may hold a password, so the URL is not shown.
+        # SQLAlchemy's sentence may hold a password, ours does not.
+        told = error if isinstance(error, ImportError) else type(error).__name__
         raise click.BadParameter(
-            f"expected the SQLAlchemy URL of an installed driver, such as {DEFAULT_URL}: "
-            f"{type(error).__name__}",
+            f"expected the SQLAlchemy URL of an installed driver, such as {DEFAULT_URL}: {told}",
             param_hint=f"--database ({DATABASE_VARIABLE})",
         ) from None
-    with _listening(host, port) as listener, contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(settings, payments, listener))
 
 
 async def _serve(settings: Settings, database: Database, listener: socket.socket) -> None:
+    await database.create_tables()
     async with MpesaPochi(settings) as client:
         app = create_app(client, database, require_callback_token=True)
         # The paths of callbacks hold their tokens, which do not belong into a log.

@@ -33,6 +33,8 @@ world:
     - {phone: 0722000000, balance: 100000}
     - {phone: 0722000001, balance: 5}
     - {phone: 0722000002, balance: 5, pochi: 0}
+    - {phone: 0722000003, balance: 100000}
+    - {phone: 0722000004, balance: 100000}
   organisations:
     - {shortcode: 600998, name: DUKA, kind: b2c, utility: 50000, working: 50, charges: 0}
 """

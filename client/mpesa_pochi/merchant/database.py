@@ -10,13 +10,13 @@ import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
-from mpesa_pochi.merchant import models_history
+from mpesa_pochi.merchant import models_history, schema
 from mpesa_pochi.merchant.models import Base
 
 Result = TypeVar("Result")
@@ -42,9 +42,15 @@ class Database:
         url: a SQLAlchemy URL of a synchronous driver. `sqlite://` is a database in memory: one
             shared connection, used inline on the event loop, so that runs on it are deterministic.
             Everything else runs in worker threads and never blocks the loop.
+            `postgresql://` is spoken with psycopg 3.
+
+    Raises:
+        ImportError: the URL's driver is not installed; it says what to install.
+        ArgumentError: it is no such URL (SQLAlchemy's error).
     """
 
-    def __init__(self, url: str = DEFAULT_URL) -> None:
+    def __init__(self, url: str | URL = DEFAULT_URL) -> None:
+        url = _with_driver(url)
         self.engine: Engine = _engine(url)
         self.inline: bool = _is_memory(url)
         self._created = False
@@ -84,7 +90,11 @@ class Database:
             return work(session)
 
     async def create_tables(self) -> None:
-        """Create the tables that are missing. Safe to repeat, and from several processes."""
+        """Make the tables in an empty database. Safe to repeat, and from several processes.
+
+        Raises:
+            WrongSchemaError: the database's tables are not those of this version.
+        """
         if self.inline:
             self._create_once()
         else:
@@ -106,11 +116,17 @@ class Database:
 
     def empty(self) -> None:
         """Forget everything, on this thread; the tables stay. For tests and simulations."""
+        self._create_once()
+        tables = Base.metadata.sorted_tables
         audit_log = models_history.AUDIT_LOG
         with self.engine.begin() as connection:
+            if self.engine.dialect.name != "sqlite":
+                names = ", ".join(table.name for table in tables)
+                connection.exec_driver_sql(f"TRUNCATE TABLE {names} RESTART IDENTITY CASCADE")
+                return
             # Its rows cannot be deleted, by design.
             audit_log.drop(connection)
-            for table in reversed(Base.metadata.sorted_tables):
+            for table in reversed(tables):
                 if table is not audit_log:
                     connection.execute(table.delete())
             audit_log.create(connection)
@@ -120,22 +136,41 @@ class Database:
             return
         with self._creating:
             if not self._created:
-                Base.metadata.create_all(self.engine)
+                schema.prepare(self.engine)
                 self._created = True
 
 
-def _is_memory(url: str) -> bool:
+def _with_driver(url: str | URL) -> URL:
     parsed = make_url(url)
+    if parsed.drivername in ("postgresql", "postgres"):
+        return parsed.set(drivername="postgresql+psycopg")
+    return parsed
+
+
+def _is_memory(parsed: URL) -> bool:
     return parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:")
 
 
-def _engine(url: str) -> Engine:
-    if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, isolation_level="SERIALIZABLE", pool_pre_ping=True)
+def _engine(url: URL) -> Engine:
+    if url.get_backend_name() != "sqlite":
+        try:
+            return create_engine(
+                url, isolation_level="SERIALIZABLE", pool_pre_ping=True, hide_parameters=True
+            )
+        except ModuleNotFoundError as error:
+            package = {"psycopg": "'psycopg[binary]'"}.get(error.name or "", error.name)
+            raise ImportError(
+                f"{url.drivername} needs {error.name}: pip install {package}"
+            ) from None
     if _is_memory(url):
-        engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
+        engine = create_engine(
+            url,
+            poolclass=StaticPool,
+            connect_args={"check_same_thread": False},
+            hide_parameters=True,
+        )
     else:
-        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -8,7 +8,17 @@ goes out has its tables in `models_out.py`, what happened and what is to be told
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import DateTime, TypeDecorator
@@ -33,6 +43,10 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Id = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite numbers the rows by itself only for its own kind of integer, which is as large."""
 
 
 class Base(DeclarativeBase):
@@ -65,7 +79,7 @@ class Payment(Base):
         CheckConstraint("amount > 0", name="payments_amount_positive"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     user_id: Mapped[str | None] = mapped_column(String(128), index=True)
     phone: Mapped[str] = mapped_column(String(12))
     amount: Mapped[int]
@@ -107,12 +121,12 @@ class PaymentCallback(Base):
     __tablename__ = "payment_callbacks"
     __table_args__ = (Index("payment_callbacks_waiting", "judgement", "checkout_id"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     checkout_id: Mapped[str | None] = mapped_column(String(100), index=True)
     callback_data: Mapped[bytes] = mapped_column(LargeBinary)
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
     # Beyond the published columns:
-    payment_id: Mapped[int | None] = mapped_column(ForeignKey("payments.id"), index=True)
+    payment_id: Mapped[int | None] = mapped_column(Id, ForeignKey("payments.id"), index=True)
     source: Mapped[str | None] = mapped_column(String(64))
     token_digest: Mapped[str | None] = mapped_column(String(64))
     truncated: Mapped[bool] = mapped_column(default=False)

@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mpesa_pochi.merchant.models import Base, UtcDateTime
+from mpesa_pochi.merchant.models import Base, Id, UtcDateTime
 from mpesa_pochi.merchant.models_out import Payout
 
 __all__ = ["AuditEntry", "IdempotentRequest", "OutboxEntry", "Payout"]
@@ -39,10 +39,10 @@ class AuditEntry(Base):
         ),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
-    payment_id: Mapped[int | None] = mapped_column(ForeignKey("payments.id"), index=True)
-    payout_id: Mapped[int | None] = mapped_column(ForeignKey("payouts.id"), index=True)
+    payment_id: Mapped[int | None] = mapped_column(Id, ForeignKey("payments.id"), index=True)
+    payout_id: Mapped[int | None] = mapped_column(Id, ForeignKey("payouts.id"), index=True)
     event: Mapped[str] = mapped_column(String(16))
     source: Mapped[str | None] = mapped_column(String(8))
     changes: Mapped[dict[str, Any]] = mapped_column(JSON)
@@ -66,8 +66,8 @@ class OutboxEntry(Base):
         Index("outbox_waiting", "delivered_at", "due_at"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id"), unique=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    payment_id: Mapped[int] = mapped_column(Id, ForeignKey("payments.id"), unique=True)
     event: Mapped[str] = mapped_column(String(8))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -89,8 +89,8 @@ class IdempotentRequest(Base):
 
     key: Mapped[str] = mapped_column(String(255), primary_key=True)
     digest: Mapped[str] = mapped_column(String(64))
-    payment_id: Mapped[int | None] = mapped_column(ForeignKey("payments.id"), index=True)
-    payout_id: Mapped[int | None] = mapped_column(ForeignKey("payouts.id"), index=True)
+    payment_id: Mapped[int | None] = mapped_column(Id, ForeignKey("payments.id"), index=True)
+    payout_id: Mapped[int | None] = mapped_column(Id, ForeignKey("payouts.id"), index=True)
     status: Mapped[int | None]
     answer: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -7,7 +7,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, St
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mpesa_pochi.merchant.law import Judgement, PaymentStatus, PushFate
-from mpesa_pochi.merchant.models import Base, UtcDateTime
+from mpesa_pochi.merchant.models import Base, Id, UtcDateTime
 
 
 class Payout(Base):
@@ -39,8 +39,8 @@ class Payout(Base):
         CheckConstraint("amount > 0", name="payouts_amount_positive"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    payment_id: Mapped[int | None] = mapped_column(ForeignKey("payments.id"), index=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    payment_id: Mapped[int | None] = mapped_column(Id, ForeignKey("payments.id"), index=True)
     user_id: Mapped[str | None] = mapped_column(String(128), index=True)
     destination: Mapped[str] = mapped_column(String(8))
     command: Mapped[str] = mapped_column(String(32))
@@ -90,9 +90,9 @@ class Inquiry(Base):
         ),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     kind: Mapped[str] = mapped_column(String(8), index=True)
-    payout_id: Mapped[int | None] = mapped_column(ForeignKey("payouts.id"), index=True)
+    payout_id: Mapped[int | None] = mapped_column(Id, ForeignKey("payouts.id"), index=True)
     originator_conversation_id: Mapped[str | None] = mapped_column(String(100), index=True)
     conversation_id: Mapped[str | None] = mapped_column(String(100), index=True)
     result_digest: Mapped[str] = mapped_column(String(64), unique=True)
@@ -122,13 +122,13 @@ class CommandResult(Base):
         Index("command_results_waiting", "judgement", "originator_conversation_id"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     kind: Mapped[str] = mapped_column(String(8))
     originator_conversation_id: Mapped[str | None] = mapped_column(String(100), index=True)
     result_data: Mapped[bytes] = mapped_column(LargeBinary)
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    payout_id: Mapped[int | None] = mapped_column(ForeignKey("payouts.id"), index=True)
-    inquiry_id: Mapped[int | None] = mapped_column(ForeignKey("inquiries.id"), index=True)
+    payout_id: Mapped[int | None] = mapped_column(Id, ForeignKey("payouts.id"), index=True)
+    inquiry_id: Mapped[int | None] = mapped_column(Id, ForeignKey("inquiries.id"), index=True)
     source: Mapped[str | None] = mapped_column(String(64))
     token_digest: Mapped[str | None] = mapped_column(String(64))
     truncated: Mapped[bool] = mapped_column(default=False)

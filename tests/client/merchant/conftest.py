@@ -5,6 +5,7 @@ import itertools
 import json
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from functools import cache
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
@@ -13,8 +14,10 @@ import pytest
 from mpesa_pochi.client import MpesaPochi
 from mpesa_pochi.clock import NAIROBI
 from mpesa_pochi.merchant import Database, create_app
+from mpesa_pochi.merchant.schema import METADATA
 from mpesa_pochi.secret import Secret
 from mpesa_pochi.settings import Settings
+from support import postgres
 
 PHONE = "254722000000"
 NOON = datetime(2026, 10, 11, 12, 0, 0, tzinfo=NAIROBI)
@@ -131,10 +134,12 @@ class Shop:
 
     memory = Database("sqlite://")
     """Emptied when a shop closes, and used again: a new engine compiles every statement anew."""
+    usual = memory
+    """What a shop keeps its payments in when it is given no database."""
 
     def __init__(self, database=None, *, settings=None, **options):
         self.daraja = Daraja()
-        self.database = self.memory if database is None else Database(database)
+        self.database = self.usual if database is None else Database(database)
         self.moment = NOON
         tokens = map("token-{}".format, itertools.count(1))
         self.settings = Settings(
@@ -174,7 +179,10 @@ class Shop:
     async def __aexit__(self, *_):
         await self.http.aclose()
         await self.line.aclose()
-        self.database.close()
+        if self.database is self.usual and not self.database.inline:
+            self.database.empty()
+        else:
+            self.database.close()
 
     async def post(self, path, body=None, **options):
         given = {"json": body} if body is not None else {}
@@ -201,23 +209,51 @@ class Shop:
         assert not parse_qsl(urlsplit(url).query)
         return await self.call_back(result(number, code, **changes), url.rsplit("/", 1)[1])
 
+    async def dump(self):
+        """All that is in the database, as text."""
+
+        def read(session):
+            tables = METADATA.sorted_tables
+            return "\n".join(
+                f"{table.name} {row!r}"
+                for table in tables
+                for row in session.execute(table.select().order_by(*table.primary_key))
+            )
+
+        return await self.database.run(read, reads=True)
+
     async def judgements(self):
         return [callback.judgement.value for callback in await self.payments.callbacks()]
 
 
-@pytest.fixture(scope="session")
-def shops():
-    """The class of shops: `async with shops() as shop`."""
-    return Shop
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def shops(request):
+    """The class of shops: `async with shops() as shop`. Once on each database."""
+    if request.param == "sqlite":
+        yield Shop
+        return
+    if why := postgres.missing():
+        pytest.skip(why)
+    on_it = on_postgresql()
+    yield on_it
+    on_it.usual.close()
+
+
+@cache
+def on_postgresql():
+    """Shops that keep their payments in PostgreSQL."""
+    usual = Database(postgres.shared_url())
+    usual.empty()
+    return type("ShopOnPostgresql", (Shop,), {"usual": usual})
 
 
 @pytest.fixture(scope="session")
-def go():
+def go(shops):
     """Runs `scenario(shop)` in a new shop on a new loop."""
 
     def go(scenario, *arguments, **options):
         async def visit():
-            async with Shop(**options) as shop:
+            async with shops(**options) as shop:
                 return await scenario(shop, *arguments)
 
         return asyncio.run(visit())

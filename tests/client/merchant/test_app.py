@@ -139,10 +139,7 @@ def test_two_runs_with_the_same_tokens_are_the_same(go):
             await shop.query(),
             await shop.get("test"),
         ]
-        connection = shop.database.engine.raw_connection()
-        dump = list(connection.driver_connection.iterdump())
-        connection.close()
-        return [answer.content for answer in answers], dump
+        return [answer.content for answer in answers], await shop.dump()
 
     assert go(scenario) == go(scenario)
 

@@ -136,25 +136,20 @@ def test_a_mistake_claims_no_key(go):
 @settings(max_examples=25, deadline=None)
 @given(sent=st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 2)), min_size=1, max_size=8))
 def test_in_whatever_order_there_is_one_push_for_each_key(go, sent):
-    """And it is for the amount that came with the key first."""
+    """And it is for the amount that came with the key first: in memory the first that was sent, on
+    a server whichever was quicker.
+    """
 
     async def scenario(shop):
         answers = await asyncio.gather(*(send(shop, key, amount=amount) for key, amount in sent))
         assert all(isinstance(answer, httpx.Response) for answer in answers)
+        pushed = sorted(int(push["Amount"]) for push in shop.daraja.pushes)
         first = dict(reversed(sent))
-        assert sorted(int(push["Amount"]) for push in shop.daraja.pushes) == sorted(first.values())
+        if not shop.database.inline:
+            won = zip(sent, answers, strict=True)
+            first |= {key: amount for (key, amount), answer in won if answer.status_code == 200}
+        assert pushed == sorted(first.values())
         for (key, amount), answer in zip(sent, answers, strict=True):
             assert answer.status_code in ((200, 409) if amount == first[key] else (409,))
 
     go(scenario)
-
-
-def test_two_processes_on_one_file_push_once(shops, tmp_path):
-    async def scenario():
-        url = f"sqlite:///{tmp_path / 'shop.sqlite3'}"
-        async with shops(url) as one, shops(url) as two:
-            answers = await asyncio.gather(*(send(shop) for shop in (one, two) for _ in range(4)))
-            assert {answer.status_code for answer in answers} <= {200, 409}
-            assert len(one.daraja.pushes) + len(two.daraja.pushes) == 1
-
-    asyncio.run(scenario())

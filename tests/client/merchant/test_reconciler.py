@@ -126,8 +126,8 @@ def test_while_daraja_is_away_it_is_asked_once_in_a_while(caplog):
     with Market(rules=SILENT) as shop:
 
         async def scenario():
-            for _ in range(5):
-                await shop.push()
+            for number in range(5):
+                await shop.push(amount=100 + number)  # the same again would be limited
                 await shop.wait(40)
             wire = shop.wires.pop("daraja.test")
             with caplog.at_level(logging.WARNING, "mpesa_pochi.merchant"):

@@ -58,12 +58,7 @@ def test_the_database_holds_no_token(go):
     async def scenario(shop):
         await shop.push()
         await shop.deliver()
-
-        def dump(session):
-            connection = session.connection().connection.dbapi_connection
-            return "\n".join(connection.iterdump())
-
-        return await shop.database.run(dump)
+        return await shop.dump()
 
     dump = go(scenario)
     assert "token-1" not in dump

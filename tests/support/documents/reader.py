@@ -97,7 +97,7 @@ class Reader:
     def _do_console(self, block: Block, text: str) -> None:
         for command, shown in commands(text):
             self._done.add(command)
-            server = next((name for name in SERVERS if command.startswith(name)), None)
+            server = next((name for name in SERVERS if _serves(command, name)), None)
             said = self._start(server, command) if server else self.shell.run(command)[1]
             said = self._usual(said)
             if shown.strip() or not server:
@@ -177,6 +177,11 @@ class Reader:
         for usual, port in self._ports.items():
             text = text.replace(f"127.0.0.1:{port}", f"127.0.0.1:{usual}")
         return text
+
+
+def _serves(command: str, server: str) -> bool:
+    """Whether it is this server, and not a subcommand of the same program."""
+    return re.match(rf"{re.escape(server)}( -|$)", command) is not None
 
 
 def _ending(process: subprocess.Popen[str]) -> AbstractContextManager[None]:

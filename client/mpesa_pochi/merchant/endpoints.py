@@ -158,6 +158,14 @@ async def test(request: Request) -> JSONResponse:
     return JSONResponse(report)
 
 
+async def openapi(request: Request) -> JSONResponse:
+    """`GET /openapi.json`: all of this, described."""
+    # Made at the first request: the models' schemas take a while.
+    from mpesa_pochi.merchant.openapi import document  # noqa: PLC0415
+
+    return JSONResponse(document(request.app.state.prefix))
+
+
 def token_in(request: Request) -> str | None:
     """The token in the address that a callback or result came to; None without one."""
     path: str = request.path_params.get("token", "")

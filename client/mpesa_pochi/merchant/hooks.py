@@ -62,6 +62,10 @@ class Postman:
 
     async def deliver_due(self) -> int:
         """Deliver all that is due. Says how many were tried; what fails is due again later."""
+        if await self.next_due() is None:
+            # A look costs no writer's lock.
+            return 0
+        await self._write_off()
         tried = 0
         while (letter := await self._take()) is not None:
             await self._deliver(letter)
@@ -72,10 +76,15 @@ class Postman:
         """When the next entry is due; None when all are delivered."""
         return await self._database.run(outbox.next_due, reads=True)
 
+    async def _write_off(self) -> None:
+        """What there is no hook for is told at once."""
+        at, hooks = self._at(), self._hooks
+        unheard = {"success": hooks.on_success, "failure": hooks.on_failure}
+        events = [event for event, hook in unheard.items() if hook is None]
+        if events:
+            await self._database.run(lambda session: outbox.write_off(session, events, at))
+
     async def _take(self) -> Letter | None:
-        if await self.next_due() is None:
-            # A look costs no writer's lock.
-            return None
         at = self._at()
         return await self._database.run(lambda session: outbox.take(session, at))
 

@@ -2,17 +2,48 @@
 all made of this one table.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mpesa_pochi.merchant import bookkeeping, endpoints, payout_endpoints, requests
+from mpesa_pochi.merchant import answer_models as models
+from mpesa_pochi.merchant import bookkeeping, endpoints, parameters, payout_endpoints, requests
 
 Handler = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A parameter of the query, and its JSON Schema."""
+
+    name: str
+    does: str
+    schema: Mapping[str, Any]
+
+
+def _whole(name: str, does: str, *, most: int, least: int = 1) -> Query:
+    return Query(name, does, {"type": "integer", "minimum": least, "maximum": most})
+
+
+LANG = Query("lang", "The language of sentences for customers.", {"enum": ["en", "sw"]})
+_STATUS = Query("status", "Only those.", {"enum": ["pending", "success", "failed"]})
+_REVIEW = Query(
+    "needs_review", "Only those that need a person, or only the others.", {"type": "boolean"}
+)
+_LIMIT = _whole("limit", "How many at once; 50 unless told.", most=parameters.LARGEST_PAGE)
+_BEFORE = _whole("before", "Only those with a smaller id.", most=parameters.LARGEST_ID)
+_REFUND = _whole("payment_id", "Only what gives this payment back.", most=parameters.LARGEST_ID)
+_WAIT = _whole(
+    "wait",
+    "Seconds to wait for Daraja's result; 10 unless told.",
+    least=0,
+    most=payout_endpoints.LONGEST_WAIT,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +55,9 @@ class Endpoint:
         path: after the prefix, as Starlette writes it.
         does: in a sentence.
         asks: the body's model; None when there is none, or when it is Daraja's.
+        answers: what it may answer, by HTTP status; besides what `shared_answers` says.
+        queries: parameters of the query.
+        keyed: whether it takes an Idempotency-Key.
         admin: whether it is for admins.
         daraja: whether Daraja calls it, not the shop.
     """
@@ -33,10 +67,32 @@ class Endpoint:
     path: str
     handler: Handler
     does: str
+    answers: Mapping[int, type[BaseModel] | tuple[type[BaseModel], ...]]
     asks: type[BaseModel] | None = None
+    queries: tuple[Query, ...] = ()
+    keyed: bool = False
     admin: bool = False
     daraja: bool = False
 
+    @property
+    def all_answers(self) -> dict[int, tuple[type[BaseModel], ...]]:
+        """Everything that it may answer, by HTTP status."""
+        found: dict[int, tuple[type[BaseModel], ...]] = {}
+        for status, answers in (*self._shared(), *self.answers.items()):
+            more = answers if isinstance(answers, tuple) else (answers,)
+            found[status] = (*found.get(status, ()), *more)
+        return dict(sorted(found.items()))
+
+    def _shared(self) -> Iterator[tuple[int, type[BaseModel]]]:
+        """What every endpoint of a kind may answer."""
+        asks = self.asks is not None
+        statuses = {500: True, 413: asks, 415: asks, 422: asks, 409: self.keyed}
+        statuses |= {400: asks or bool(self.queries)}
+        statuses |= {401: self.admin, 403: self.admin, 503: self.admin}
+        yield from ((status, models.Refusal) for status, so in statuses.items() if so)
+
+
+_TO_DARAJA = dict.fromkeys((200, 400, 403, 413), models.Received)
 
 ENDPOINTS = (
     Endpoint(
@@ -45,6 +101,13 @@ ENDPOINTS = (
         path="/stk-push",
         handler=endpoints.stk_push,
         does="Ask a customer for money: a prompt on the phone.",
+        answers={
+            200: models.PaymentAnswer,
+            202: models.PaymentUnknown,
+            **dict.fromkeys((409, 422, 502, 503), models.PaymentTrouble),
+        },
+        queries=(LANG,),
+        keyed=True,
         asks=requests.StkPush,
     ),
     Endpoint(
@@ -53,6 +116,13 @@ ENDPOINTS = (
         path="/query-stk",
         handler=endpoints.query_stk,
         does="Ask Daraja how a payment stands, and settle it if that is final.",
+        answers={
+            200: models.PaymentQueried,
+            202: models.PaymentUnknown,
+            404: models.Refusal,
+            **dict.fromkeys((502, 503), models.PaymentTrouble),
+        },
+        queries=(LANG,),
         asks=requests.QueryStk,
     ),
     Endpoint(
@@ -61,6 +131,7 @@ ENDPOINTS = (
         path="/callback",
         handler=endpoints.callback,
         does="Daraja says how a payment ended, at the address without a token.",
+        answers=_TO_DARAJA,
         daraja=True,
     ),
     Endpoint(
@@ -69,6 +140,7 @@ ENDPOINTS = (
         path="/callback/{token:path}",
         handler=endpoints.callback,
         does="Daraja says how a payment ended, at the payment's own address.",
+        answers=_TO_DARAJA,
         daraja=True,
     ),
     Endpoint(
@@ -77,6 +149,13 @@ ENDPOINTS = (
         path="/b2c-payment",
         handler=payout_endpoints.b2c_payment,
         does="Pay a customer's M-PESA or Pochi la Biashara wallet, or give a payment back.",
+        answers={
+            200: models.PayoutAnswer,
+            202: models.PayoutUnknown,
+            404: models.Refusal,
+            **dict.fromkeys((422, 502, 503), models.PayoutTrouble),
+        },
+        keyed=True,
         asks=requests.B2cPayment,
         admin=True,
     ),
@@ -86,6 +165,12 @@ ENDPOINTS = (
         path="/balance",
         handler=payout_endpoints.balance,
         does="What our accounts hold, from Daraja.",
+        answers={
+            200: models.Balance,
+            202: models.Balance,
+            **dict.fromkeys((422, 502, 503), models.BalanceTrouble),
+        },
+        queries=(_WAIT, LANG),
         admin=True,
     ),
     Endpoint(
@@ -94,6 +179,7 @@ ENDPOINTS = (
         path="/result",
         handler=payout_endpoints.result,
         does="Daraja says how a payout or an inquiry ended, at the address without a token.",
+        answers=_TO_DARAJA,
         daraja=True,
     ),
     Endpoint(
@@ -102,6 +188,7 @@ ENDPOINTS = (
         path="/result/{token:path}",
         handler=payout_endpoints.result,
         does="Daraja says how a payout or an inquiry ended, at its own address.",
+        answers=_TO_DARAJA,
         daraja=True,
     ),
     Endpoint(
@@ -110,6 +197,7 @@ ENDPOINTS = (
         path="/timeout",
         handler=payout_endpoints.timeout,
         does="Daraja says that one waited too long, at the address without a token.",
+        answers=_TO_DARAJA,
         daraja=True,
     ),
     Endpoint(
@@ -118,6 +206,7 @@ ENDPOINTS = (
         path="/timeout/{token:path}",
         handler=payout_endpoints.timeout,
         does="Daraja says that one waited too long, at its own address.",
+        answers=_TO_DARAJA,
         daraja=True,
     ),
     Endpoint(
@@ -126,6 +215,7 @@ ENDPOINTS = (
         path="/info",
         handler=endpoints.info,
         does="Who the merchant is and what can be asked. No secrets.",
+        answers={200: models.Info},
     ),
     Endpoint(
         name="test",
@@ -133,6 +223,15 @@ ENDPOINTS = (
         path="/test",
         handler=endpoints.test,
         does="What is configured, what is wrong and how to mend it. No secrets.",
+        answers={200: models.Readiness},
+    ),
+    Endpoint(
+        name="openapi",
+        method="GET",
+        path="/openapi.json",
+        handler=endpoints.openapi,
+        does="This description.",
+        answers={200: models.Document},
     ),
     Endpoint(
         name="health",
@@ -140,6 +239,7 @@ ENDPOINTS = (
         path="/health",
         handler=bookkeeping.health,
         does="Whether it can work, for load balancers.",
+        answers={200: models.Health, 503: models.Health},
     ),
     Endpoint(
         name="payments",
@@ -147,6 +247,8 @@ ENDPOINTS = (
         path="/payments",
         handler=bookkeeping.payments,
         does="Payments, newest first.",
+        answers={200: models.PaymentPage},
+        queries=(_STATUS, _REVIEW, _LIMIT, _BEFORE, LANG),
         admin=True,
     ),
     Endpoint(
@@ -155,6 +257,8 @@ ENDPOINTS = (
         path="/payments/{payment_id:int}",
         handler=bookkeeping.payment,
         does="One payment, and what happened to it.",
+        answers={200: models.PaymentSeen, 404: models.Refusal},
+        queries=(LANG,),
         admin=True,
     ),
     Endpoint(
@@ -163,6 +267,8 @@ ENDPOINTS = (
         path="/payouts",
         handler=payout_endpoints.payouts,
         does="Payouts and refunds, newest first.",
+        answers={200: models.PayoutPage},
+        queries=(_STATUS, _REVIEW, _REFUND, _LIMIT, _BEFORE, LANG),
         admin=True,
     ),
     Endpoint(
@@ -171,6 +277,8 @@ ENDPOINTS = (
         path="/payouts/{payout_id:int}",
         handler=payout_endpoints.payout,
         does="One payout, and what happened to it.",
+        answers={200: models.PayoutSeen, 404: models.Refusal},
+        queries=(LANG,),
         admin=True,
     ),
 )

@@ -13,6 +13,7 @@ from mpesa_pochi.merchant.history import Event
 from mpesa_pochi.merchant.law import Claim, Judgement, PaymentStatus, PushFate, Source
 from mpesa_pochi.merchant.models import Payment, PaymentCallback
 from mpesa_pochi.merchant.settlement import LONGEST_TEXT, Ids, change, find, flag, load, settle, tie
+from mpesa_pochi.merchant.turns import in_turn
 from mpesa_pochi.merchant.views import CallbackView, view_callback
 
 WAITING = (Judgement.RECEIVED, Judgement.KEPT, Judgement.UNCONFIRMED)
@@ -86,6 +87,8 @@ def _verdict(session: Session, row: PaymentCallback, gate: Gate, at: datetime) -
         return _refused(error, None)
     if callback is None:
         return _refused(unreadable, owner_id)
+    # The acknowledgement that would tie it may be on its way.
+    in_turn(session, callback.checkout_request_id)
     payment = owner or find(session, callback.checkout_request_id)
     if payment is None:
         return Verdict(Judgement.KEPT, reason="no payment has this checkout id yet")
@@ -141,7 +144,7 @@ def _apply(
 
 
 def _is_pending(session: Session, payment_id: int) -> bool:
-    return load(session, Payment, payment_id).status == PaymentStatus.PENDING
+    return load(session, Payment, payment_id, hold=True).status == PaymentStatus.PENDING
 
 
 def _asked_about(session: Session, payment: Payment, gate: Gate, at: datetime) -> Verdict:

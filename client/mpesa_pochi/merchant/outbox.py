@@ -5,6 +5,7 @@ by one conditional UPDATE, so that two processes do not tell the same thing at o
 middle lets the lease run out, and it is told again. So it is told at least once.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -71,6 +72,14 @@ def failed(session: Session, letter: Letter, error: str, at: datetime) -> None:
     """Write that the hook raised; it is due again later."""
     pause = min(FIRST_PAUSE * (1 << min(letter.attempt - 1, 20)), LONGEST_PAUSE)
     _change(session, letter.letter_id, None, due_at=at + pause, last_error=error[:LONGEST_ERROR])
+
+
+def write_off(session: Session, events: Collection[str], at: datetime) -> None:
+    """Let all entries of these events be delivered: there is no hook for them."""
+    statement = update(OutboxEntry).where(
+        OutboxEntry.event.in_(events), OutboxEntry.delivered_at.is_(None)
+    )
+    session.execute(statement.values(delivered_at=at).execution_options(synchronize_session=False))
 
 
 def next_due(session: Session) -> datetime | None:

@@ -27,6 +27,7 @@ from mpesa_pochi.merchant.models import Payment, PaymentCallback
 from mpesa_pochi.merchant.pushes import Order, acknowledge, lose, open_payment, refuse
 from mpesa_pochi.merchant.schedule import Schedule
 from mpesa_pochi.merchant.settlement import Ids, NoSuchPayment, find, load, settle
+from mpesa_pochi.merchant.turns import in_turn
 from mpesa_pochi.merchant.views import CallbackView, PaymentView, view_callback, view_payment
 from mpesa_pochi.outcome import PaymentState, PushStatus
 from mpesa_pochi.push import PushAccepted
@@ -158,7 +159,7 @@ class Payments:
         except PochiError as error:
             return Queried(await self.get(payment_id), error)
         if answer.state.final:
-            await self._claimed(payment_id, answer)
+            await self._claimed(payment_id, payment.checkout_id, answer)
         return Queried(await self.get(payment_id), answer)
 
     async def receive(
@@ -289,12 +290,13 @@ class Payments:
         self.wake()
         return known
 
-    async def _claimed(self, payment_id: int, answer: PushStatus) -> None:
+    async def _claimed(self, payment_id: int, checkout_id: str, answer: PushStatus) -> None:
         at = self._at()
         paid = answer.state is PaymentState.PAID
         claim = Claim(Source.QUERY, paid=paid, code=answer.code, text=answer.text)
 
         def apply(session: Session) -> None:
+            in_turn(session, checkout_id)
             settle(session, Payment, payment_id, claim, at)
             judge_unconfirmed(session, payment_id, self.gate, at)
 

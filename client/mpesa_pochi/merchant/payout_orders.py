@@ -146,7 +146,8 @@ def refunded(session: Session, payment_id: int) -> int:
 def _refund(
     session: Session, payment_id: int, phone: str | None, amount: int | None
 ) -> tuple[str, int]:
-    payment = load(session, Payment, payment_id)
+    # One refund of a payment after the other, so that both count what is left.
+    payment = load(session, Payment, payment_id, hold=True)
     if payment.status != PaymentStatus.SUCCESS:
         raise NotRefundableError(f"payment {payment_id} is {payment.status}, so nothing was paid")
     if phone not in (None, payment.phone):

@@ -24,6 +24,7 @@ from mpesa_pochi.merchant.payments import Payments
 from mpesa_pochi.merchant.payout_orders import Names, PayoutOrder
 from mpesa_pochi.merchant.results import judge_kept_results, judge_result
 from mpesa_pochi.merchant.settlement import LONGEST_TEXT, load
+from mpesa_pochi.merchant.turns import in_turn
 from mpesa_pochi.merchant.views_out import (
     InquiryView,
     PayoutView,
@@ -258,6 +259,7 @@ class Payouts:
         at = self._at()
 
         def apply(session: Session) -> PayoutView:
+            in_turn(session, payout.originator_conversation_id)
             payout_orders.acknowledge(session, payout.payout_id, conversation_id, at)
             judge_kept_results(session, payout.originator_conversation_id, self.gate, at)
             return view_payout(load(session, Payout, payout.payout_id))
@@ -313,6 +315,7 @@ class Payouts:
         at = self._at()
 
         def apply(session: Session) -> InquiryView:
+            in_turn(session, accepted.originator_conversation_id)
             row = session.get_one(Inquiry, inquiry_id, populate_existing=True)
             row.conversation_id = accepted.conversation_id
             row.originator_conversation_id = accepted.originator_conversation_id

@@ -17,6 +17,7 @@ from mpesa_pochi.merchant.judging import judge_kept
 from mpesa_pochi.merchant.law import Claim, PaymentStatus, PushFate, Source
 from mpesa_pochi.merchant.models import Payment
 from mpesa_pochi.merchant.settlement import Ids, change, flag, load, settle, tie
+from mpesa_pochi.merchant.turns import in_turn
 from mpesa_pochi.merchant.views import PaymentView, view_payment
 
 
@@ -83,6 +84,7 @@ def acknowledge(
 
     `fate` is UNKNOWN when the answer that held the ids was no acknowledgement.
     """
+    in_turn(session, ids.checkout_id)
     problem = tie(session, payment_id, ids, fate, at)
     if problem:
         change(session, Payment, payment_id, true(), event=Event.SENT, at=at, push=fate)

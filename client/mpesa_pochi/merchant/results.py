@@ -27,6 +27,7 @@ from mpesa_pochi.merchant.models_out import CommandResult as ResultRow
 from mpesa_pochi.merchant.models_out import Inquiry, Payout
 from mpesa_pochi.merchant.payout_orders import acknowledge
 from mpesa_pochi.merchant.settlement import LONGEST_TEXT, change, flag, settle
+from mpesa_pochi.merchant.turns import in_turn
 from mpesa_pochi.merchant.views_out import ResultView, view_result
 from mpesa_pochi.result import CommandResult, QueueTimeout, parse_result, parse_timeout
 
@@ -87,6 +88,8 @@ def _verdict(session: Session, row: ResultRow, gate: Gate, at: datetime) -> Verd
         return _refused(error)
     if said is None:
         return _refused(unreadable, payout, inquiry)
+    # The acknowledgement that would bring its ids may be on its way.
+    in_turn(session, said.originator_conversation_id)
     if not known:
         payout = _first(session, Payout, *_names(Payout, said))
         inquiry = None if payout else _first(session, Inquiry, *_names(Inquiry, said))

@@ -31,9 +31,6 @@ def prepare(engine: Engine) -> None:
     Raises:
         WrongSchemaError: the database is older, newer or something else.
     """
-    if engine.dialect.name == "postgresql":
-        # A serialisable transaction would look at the moment before it had the lock.
-        engine = engine.execution_options(isolation_level="READ COMMITTED")
     with engine.begin() as connection:
         lock(connection)
         if not _standing(connection):

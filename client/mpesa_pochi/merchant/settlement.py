@@ -45,13 +45,16 @@ class NoSuchPayment(LookupError):  # noqa: N818 - the name says what happened
     """No payment, or no payout, has this id."""
 
 
-def load(session: Session, subject: type[Row], row_id: int) -> Row:
+def load(session: Session, subject: type[Row], row_id: int, *, hold: bool = False) -> Row:
     """The payment or payout as it is in the database now.
+
+    Args:
+        hold: nobody else changes it until this transaction ends.
 
     Raises:
         NoSuchPayment: there is none.
     """
-    row = session.get(subject, row_id, populate_existing=True)
+    row = session.get(subject, row_id, populate_existing=True, with_for_update=hold or None)
     if row is None:
         what = subject.__name__.lower()
         raise NoSuchPayment(f"expected a {what} with id {row_id}, found none")

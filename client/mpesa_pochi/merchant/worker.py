@@ -21,6 +21,8 @@ from mpesa_pochi.merchant.reconciler import Reconciler
 
 LOOK_EVERY = 30.0
 """Seconds between two looks for what other processes have left undone."""
+GATHER = 0.05
+"""Seconds between being woken and working: under load, many callbacks are one round of work."""
 AFTER_TROUBLE = 5.0
 """Seconds before the next look when the database could not be used."""
 
@@ -95,3 +97,4 @@ class Worker:
         with suppress(TimeoutError):
             async with asyncio.timeout(min(limits, default=None)):
                 await self._woken.wait()
+                await asyncio.sleep(GATHER)

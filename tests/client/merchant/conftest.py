@@ -18,6 +18,7 @@ from mpesa_pochi.merchant.schema import METADATA
 from mpesa_pochi.secret import Secret
 from mpesa_pochi.settings import Settings
 from support import postgres
+from support.declared import declared
 
 PHONE = "254722000000"
 NOON = datetime(2026, 10, 11, 12, 0, 0, tzinfo=NAIROBI)
@@ -163,8 +164,11 @@ class Shop:
 
     @staticmethod
     def browser(app, **options):
+        """Every answer is held against what the application says that it answers."""
         return httpx.AsyncClient(
-            transport=httpx.ASGITransport(app, **options), base_url="http://shop.test"
+            transport=httpx.ASGITransport(app, **options),
+            base_url="http://shop.test",
+            event_hooks={"response": [declared(app)]},
         )
 
     def now(self):

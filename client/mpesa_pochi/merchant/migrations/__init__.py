@@ -32,8 +32,6 @@ def migrate(engine: Engine, revision: str = schema.HEAD) -> tuple[str | None, st
     Raises:
         schema.WrongSchemaError: it is of a revision that this version does not know.
     """
-    if engine.dialect.name == "postgresql":
-        engine = engine.execution_options(isolation_level="READ COMMITTED")
     with engine.begin() as connection:
         schema.lock(connection)
         before = schema.revision_of(connection)

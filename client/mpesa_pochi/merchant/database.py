@@ -86,7 +86,15 @@ class Database:
     async def _once(self, work: Callable[[Session], Result], *, reads: bool) -> Result:
         if self.inline:
             return self.transact(work, reads=reads)
-        return await asyncio.to_thread(self.transact, work, reads=reads)
+        transaction = asyncio.ensure_future(asyncio.to_thread(self.transact, work, reads=reads))
+        try:
+            return await asyncio.shield(transaction)
+        except asyncio.CancelledError:
+            # It is short, and cannot be stopped: whoever closes the database must find it over.
+            await asyncio.wait([transaction])
+            if not transaction.cancelled():
+                transaction.exception()
+            raise
 
     def transact(self, work: Callable[[Session], Result], *, reads: bool = False) -> Result:
         """One attempt, on this thread. Creates the tables at the first call."""

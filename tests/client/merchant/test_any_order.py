@@ -6,8 +6,9 @@ A model of a few lines says what must come of it; it shares nothing with the app
 from dataclasses import dataclass
 
 import httpx
-from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from support.laws import holds
 
 PAID, OTHER = "0", "1032"
 
@@ -161,42 +162,48 @@ async def story(shop, fate, before, after):
     return model, history, await shop.payments.get(1), await shop.payments.callbacks()
 
 
-@settings(max_examples=150)
-@given(fate=FATES, before=st.lists(EVENTS, max_size=4), after=st.lists(EVENTS, max_size=6))
-def test_a_payment_is_credited_at_most_once_and_ends_as_the_law_says(go, fate, before, after):
-    model, history, payment, callbacks = go(story, fate, before, after)
-    assert payment.status == model.status
-    assert payment.receipt == model.receipt
-    assert payment.needs_review == model.review
-    assert (payment.checkout_id is not None) == model.known
-    # A settled status never changes: at most one step away from pending, and one credit.
-    assert len(history.seen) <= 2
-    assert history.seen.count("success") == model.credits <= 1
-    judgements = [callback.judgement.value for callback in callbacks]
-    assert judgements.count("applied") <= 1
-    assert judgements.count("completed") <= 1
-    assert judgements.count("kept") == len(model.waiting)
-    arrived = [event for event in (*before, *after) if isinstance(event, Callback | Forged)]
-    assert len(callbacks) == len(arrived)
+def test_a_payment_is_credited_at_most_once_and_ends_as_the_law_says(go, shops):
+    @holds(
+        shops,
+        150,
+        fate=FATES,
+        before=st.lists(EVENTS, max_size=4),
+        after=st.lists(EVENTS, max_size=6),
+    )
+    def _(fate, before, after):
+        model, history, payment, callbacks = go(story, fate, before, after)
+        assert payment.status == model.status
+        assert payment.receipt == model.receipt
+        assert payment.needs_review == model.review
+        assert (payment.checkout_id is not None) == model.known
+        # A settled status never changes: at most one step away from pending, and one credit.
+        assert len(history.seen) <= 2
+        assert history.seen.count("success") == model.credits <= 1
+        judgements = [callback.judgement.value for callback in callbacks]
+        assert judgements.count("applied") <= 1
+        assert judgements.count("completed") <= 1
+        assert judgements.count("kept") == len(model.waiting)
+        arrived = [event for event in (*before, *after) if isinstance(event, Callback | Forged)]
+        assert len(callbacks) == len(arrived)
 
 
-@settings(max_examples=40)
-@given(order=st.permutations([1, 1, 2, 2, 3, 3]), early=st.integers(0, 3))
-def test_payments_do_not_disturb_each_other(go, order, early):
-    async def scenario(shop):
-        async def deliver_early(number):
-            if number == 3:
-                for other in order[:early]:
-                    await shop.call_back(shop.result(other, 1032 if other == 2 else 0))
+def test_payments_do_not_disturb_each_other(go, shops):
+    @holds(shops, 40, order=st.permutations([1, 1, 2, 2, 3, 3]), early=st.integers(0, 3))
+    def _(order, early):
+        async def scenario(shop):
+            async def deliver_early(number):
+                if number == 3:
+                    for other in order[:early]:
+                        await shop.call_back(shop.result(other, 1032 if other == 2 else 0))
 
-        shop.daraja.before_answering = deliver_early
-        for _ in range(3):
-            await shop.push()
-        for number in order[early:]:
-            await shop.deliver(number, 1032 if number == 2 else 0)
-        return await shop.payments.list(), await shop.judgements()
+            shop.daraja.before_answering = deliver_early
+            for _ in range(3):
+                await shop.push()
+            for number in order[early:]:
+                await shop.deliver(number, 1032 if number == 2 else 0)
+            return await shop.payments.list(), await shop.judgements()
 
-    payments, judgements = go(scenario)
-    assert [payment.status.value for payment in payments] == ["success", "failed", "success"]
-    assert [payment.needs_review for payment in payments] == [False] * 3
-    assert sorted(judgements) == ["applied"] * 3 + ["duplicate"] * 3
+        payments, judgements = go(scenario)
+        assert [payment.status.value for payment in payments] == ["success", "failed", "success"]
+        assert [payment.needs_review for payment in payments] == [False] * 3
+        assert sorted(judgements) == ["applied"] * 3 + ["duplicate"] * 3

@@ -4,10 +4,10 @@ import asyncio
 
 import httpx
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mpesa_pochi.merchant.idempotency import LONGEST, UNDER_WAY
+from support.laws import holds
 
 ORDER = {"phone": "0722000000", "amount": 100, "reference": "INV-1"}
 
@@ -133,23 +133,29 @@ def test_a_mistake_claims_no_key(go):
     go(scenario)
 
 
-@settings(max_examples=25, deadline=None)
-@given(sent=st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 2)), min_size=1, max_size=8))
-def test_in_whatever_order_there_is_one_push_for_each_key(go, sent):
-    """And it is for the amount that came with the key first: in memory the first that was sent, on
-    a server whichever was quicker.
-    """
+def test_in_whatever_order_there_is_one_push_for_each_key(go, shops):
+    @holds(
+        shops,
+        25,
+        sent=st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 2)), min_size=1, max_size=8),
+    )
+    def _(sent):
+        """And it is for the amount that came with the key first: in memory the first that was
+        sent, on a server whichever was quicker.
+        """
 
-    async def scenario(shop):
-        answers = await asyncio.gather(*(send(shop, key, amount=amount) for key, amount in sent))
-        assert all(isinstance(answer, httpx.Response) for answer in answers)
-        pushed = sorted(int(push["Amount"]) for push in shop.daraja.pushes)
-        first = dict(reversed(sent))
-        if not shop.database.inline:
-            won = zip(sent, answers, strict=True)
-            first |= {key: amount for (key, amount), answer in won if answer.status_code == 200}
-        assert pushed == sorted(first.values())
-        for (key, amount), answer in zip(sent, answers, strict=True):
-            assert answer.status_code in ((200, 409) if amount == first[key] else (409,))
+        async def scenario(shop):
+            answers = await asyncio.gather(
+                *(send(shop, key, amount=amount) for key, amount in sent)
+            )
+            assert all(isinstance(answer, httpx.Response) for answer in answers)
+            pushed = sorted(int(push["Amount"]) for push in shop.daraja.pushes)
+            first = dict(reversed(sent))
+            if not shop.database.inline:
+                won = zip(sent, answers, strict=True)
+                first |= {key: amount for (key, amount), answer in won if answer.status_code == 200}
+            assert pushed == sorted(first.values())
+            for (key, amount), answer in zip(sent, answers, strict=True):
+                assert answer.status_code in ((200, 409) if amount == first[key] else (409,))
 
-    go(scenario)
+        go(scenario)

@@ -1,0 +1,15 @@
+"""A law that holds on each database: with all its examples on SQLite, and with some on a server."""
+
+from hypothesis import given, settings
+
+SHARE = 12
+
+
+def holds(shops, examples, **strategies):
+    """Checks the decorated function at once, on the database of `shops`."""
+    few = examples if shops.usual.inline else max(4, examples // SHARE)
+
+    def check(law):
+        settings(max_examples=few)(given(**strategies)(law))()
+
+    return check

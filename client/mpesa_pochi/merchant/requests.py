@@ -39,6 +39,18 @@ def _printable(text: str) -> str:
 
 
 Line = Annotated[str, AfterValidator(_one_line)]
+Phone = Annotated[
+    str,
+    AfterValidator(_phone),
+    Field(description="In any way a Kenyan writes one: 0722 000 000, +254722000000."),
+]
+Shillings = Annotated[int, Field(ge=1, le=push.HIGHEST, description="Whole shillings.")]
+UserId = Annotated[
+    Line, Field(max_length=128, description="Your own id of the customer; it is only kept.")
+]
+Metadata = Annotated[
+    dict[str, JsonValue], Field(description="Whatever you want to find again; it is only kept.")
+]
 
 
 class Strict(BaseModel):
@@ -56,12 +68,21 @@ class StkPush(Strict):
         reference: what the customer sees as the account; made here, unique, when it is left out.
     """
 
-    phone: Annotated[str, AfterValidator(_phone)]
-    amount: Annotated[int, Field(ge=1, le=push.HIGHEST)]
-    reference: Annotated[Line, Field(max_length=LONGEST_REFERENCE)] | None = None
+    phone: Phone
+    amount: Shillings
+    reference: (
+        Annotated[
+            Line,
+            Field(
+                max_length=LONGEST_REFERENCE,
+                description="What the customer sees as the account; made here when left out.",
+            ),
+        ]
+        | None
+    ) = None
     description: Annotated[Line, Field(max_length=LONGEST_DESCRIPTION)] = "Payment"
-    user_id: Annotated[Line, Field(max_length=128)] | None = None
-    metadata: dict[str, JsonValue] = Field(default_factory=dict)
+    user_id: UserId | None = None
+    metadata: Metadata = Field(default_factory=dict)
 
 
 class B2cPayment(Strict):
@@ -77,14 +98,14 @@ class B2cPayment(Strict):
     """
 
     payment_id: Annotated[int, Field(ge=1, lt=2**63)] | None = None
-    phone: Annotated[str, AfterValidator(_phone)] | None = None
-    amount: Annotated[int, Field(ge=1, le=push.HIGHEST)] | None = None
+    phone: Phone | None = None
+    amount: Shillings | None = None
     destination: Literal["mpesa", "pochi"] = "mpesa"
     command: Literal["BusinessPayment", "SalaryPayment", "PromotionPayment"] = "BusinessPayment"
     remarks: Annotated[Line, Field(min_length=2, max_length=arguments.LONGEST_REMARKS)] = "Payout"
     occasion: Annotated[str, AfterValidator(_printable), Field(max_length=100)] = ""
-    user_id: Annotated[Line, Field(max_length=128)] | None = None
-    metadata: dict[str, JsonValue] = Field(default_factory=dict)
+    user_id: UserId | None = None
+    metadata: Metadata = Field(default_factory=dict)
 
     @validate_whole(mode="after")
     def _whom(self) -> "B2cPayment":

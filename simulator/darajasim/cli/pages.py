@@ -26,6 +26,12 @@ def _coverage() -> str:
     return coverage_page.page()
 
 
+def _merchant() -> str:
+    from darajasim.cli import merchant_page  # noqa: PLC0415  # imports the merchant application
+
+    return merchant_page.page()
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "docs/codes.md": codes_page.page,
     "docs/coverage.md": _coverage,
@@ -35,6 +41,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
         f"{flows_page.FOLDER}/{flow.scenario}.svg": partial(flows_page.drawing, flow)
         for flow in flows_page.FLOWS
     },
+    "docs/merchant.md": _merchant,
     "docs/profiles.md": profiles_page.page,
     "docs/report.schema.json": partial(schema_text, "report"),
     "docs/target.schema.json": partial(schema_text, "target"),

@@ -15,12 +15,21 @@ SCENARIO = "demo"
 @click.option(
     "--seed", type=int, default=1, show_default=True, help="Ids, names and chances follow from it."
 )
-def demo(*, seed: int) -> None:
+@click.option(
+    "--callbacks",
+    is_flag=True,
+    help="Show every form of a callback instead, and what the validator says of it.",
+)
+def demo(*, seed: int, callbacks: bool) -> None:
     """Play the whole flow: a token, a push, the prompt, the callback, a refund, the balance, then a
     customer who cancels and one who does not answer.
 
     Everything happens in this process and in virtual time: nothing is asked of the network.
     """
+    if callbacks:
+        from darajasim.cli.demo_callbacks import show  # noqa: PLC0415
+
+        sys.exit(0 if show(seed) else 1)
     # The engine, which `--help` does not need.
     from darajasim.harness.report_text import duration  # noqa: PLC0415
     from darajasim.harness.report_transcript import transcript  # noqa: PLC0415

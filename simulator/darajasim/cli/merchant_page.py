@@ -80,7 +80,9 @@ def _fields(schema: Mapping[str, Any]) -> Iterator[str]:
     yield "| field | what it may be |\n| --- | --- |"
     for name, each in schema["properties"].items():
         shown = f"`{name}`" if name in needed else f"*`{name}`*"
-        told = ". ".join(filter(None, (_kind(each), _line(each.get("description", "")))))
+        said = [each, *each.get("anyOf", ())]  # of what may be null it is said inside
+        told = next((one["description"] for one in said if "description" in one), "")
+        told = ". ".join(filter(None, (_kind(each), _line(told))))
         yield f"| {shown} | {told} |"
     yield ""
 

@@ -39,6 +39,7 @@ class MessageState(StrEnum):
     REVIEW = "review"
     UNREACHABLE = "unreachable"
     REFUSED = "refused"
+    TOO_OFTEN = "too-often"
 
 
 Sentences = Mapping[str, Mapping[Language, str]]

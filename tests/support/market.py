@@ -141,7 +141,7 @@ class Market:
             now=self.now,
             new_token=self._new_token,
             hooks=self.hooks,
-            **self.options,
+            **({"limits": None} | self.options),
         )
         self.alive = self.app.router.lifespan_context(self.app)
         await self.alive.__aenter__()

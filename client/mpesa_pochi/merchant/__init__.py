@@ -53,6 +53,7 @@ from mpesa_pochi.merchant.app import create_app
 from mpesa_pochi.merchant.database import Database
 from mpesa_pochi.merchant.hooks import Hooks
 from mpesa_pochi.merchant.law import Judgement, PaymentStatus, PushFate
+from mpesa_pochi.merchant.limits import Limits
 from mpesa_pochi.merchant.payments import Payments, Queried, Started
 from mpesa_pochi.merchant.payout_orders import PayoutOrder
 from mpesa_pochi.merchant.payouts import Payouts
@@ -67,6 +68,7 @@ __all__ = [
     "Database",
     "Hooks",
     "Judgement",
+    "Limits",
     "NoSuchPayment",
     "Order",
     "PaymentStatus",

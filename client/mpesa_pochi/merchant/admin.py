@@ -10,6 +10,8 @@ from inspect import isawaitable
 from starlette.requests import Request
 
 from mpesa_pochi.merchant.answers import Refused
+from mpesa_pochi.merchant.limits import Limiter
+from mpesa_pochi.merchant.sources import source_of
 from mpesa_pochi.secret import Secret
 
 Allows = Callable[[Request], bool | Awaitable[bool]]
@@ -53,8 +55,8 @@ class Admin:
         """Let an admin pass.
 
         Raises:
-            Refused: 503 when nobody is an admin, 401 without the token, 403 when the host
-                application says no.
+            Refused: 503 when nobody is an admin, 401 without the token, 429 after too many wrong
+                ones, 403 when the host application says no.
         """
         if self.allows is not None:
             answer = self.allows(request)
@@ -66,8 +68,17 @@ class Admin:
                 HTTPStatus.SERVICE_UNAVAILABLE,
                 "nobody may see this yet: pass admin_token or admin_allows to create_app",
             )
+        await self._check_token(request, self.digest)
+
+    async def _check_token(self, request: Request, digest: bytes) -> None:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not compare_digest(_digest(token.strip()), self.digest):
+        brought = scheme.lower() == "bearer" and bool(token.strip())
+        limiter: Limiter = request.app.state.limiter
+        if brought:
+            await limiter.guess(source_of(request), wrong=False)
+        if not brought or not compare_digest(_digest(token.strip()), digest):
+            if brought:
+                await limiter.guess(source_of(request), wrong=True)
             raise Refused(
                 HTTPStatus.UNAUTHORIZED,
                 "expected `Authorization: Bearer` and the admin token",

@@ -32,7 +32,10 @@ _STATUSES: tuple[tuple[type[errors.PochiError], HTTPStatus], ...] = (
 
 
 class Refused(Exception):  # noqa: N818 - it is an answer, not a fault of the program
-    """A request that is answered with `status` and `{error, details: [{field, problem}]}`."""
+    """A request that is answered with `status` and `{error, details: [{field, problem}]}`.
+
+    `customer_message` is added where a customer would see it.
+    """
 
     def __init__(
         self,
@@ -41,12 +44,14 @@ class Refused(Exception):  # noqa: N818 - it is an answer, not a fault of the pr
         details: Sequence[tuple[str, str]] = (),
         *,
         headers: Mapping[str, str] | None = None,
+        customer_message: str = "",
     ) -> None:
         super().__init__(error)
         self.status = status
         self.error = error
         self.details = tuple(details)
         self.headers = headers
+        self.customer_message = customer_message
 
 
 def status_of(error: errors.PochiError) -> HTTPStatus:
@@ -95,7 +100,10 @@ async def refused(_: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, Refused):
         raise error
     details = [{"field": field, "problem": problem} for field, problem in error.details]
-    return JSONResponse({"error": error.error, "details": details}, error.status, error.headers)
+    body = {"error": error.error, "details": details}
+    if error.customer_message:
+        body["customer_message"] = error.customer_message
+    return JSONResponse(body, error.status, error.headers)
 
 
 async def no_such_thing(request: Request, error: Exception) -> JSONResponse:

@@ -5,9 +5,9 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
+from typing import Any
 
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 
 from mpesa_pochi import clock
 from mpesa_pochi.client import MpesaPochi
@@ -15,17 +15,19 @@ from mpesa_pochi.merchant import answers, interface, pages, references
 from mpesa_pochi.merchant.admin import Admin, Allows
 from mpesa_pochi.merchant.database import Database
 from mpesa_pochi.merchant.gate import Gate
+from mpesa_pochi.merchant.guards import Guards
 from mpesa_pochi.merchant.hooks import Hooks, Postman
+from mpesa_pochi.merchant.limits import Limits
 from mpesa_pochi.merchant.payments import Payments
 from mpesa_pochi.merchant.payouts import Payouts
 from mpesa_pochi.merchant.reconciler import Reconciler
 from mpesa_pochi.merchant.schedule import Schedule
-from mpesa_pochi.merchant.spoken import LanguageOfRequest
 from mpesa_pochi.merchant.worker import LOOK_EVERY, Worker
 from mpesa_pochi.secret import Secret
 
 _NO_HOOKS = Hooks()
 _USUAL = Schedule()
+_USUAL_LIMITS = Limits()
 
 
 def create_app(
@@ -40,6 +42,9 @@ def create_app(
     allowed_sources: Sequence[str] | None = None,
     admin_token: Secret | str | None = None,
     admin_allows: Allows | None = None,
+    trusted_proxies: Sequence[str] = (),
+    require_https: bool | None = None,
+    limits: Limits | None = _USUAL_LIMITS,
     hooks: Hooks = _NO_HOOKS,
     confirm_above: int | None = None,
     reconcile: Schedule | None = _USUAL,
@@ -60,9 +65,13 @@ def create_app(
         require_callback_token: closes `/callback` without a token.
         allowed_sources: addresses and networks that callbacks may come from
             (`mpesa_pochi.callback.SAFARICOM_SOURCES`); None means any. The address is the peer's,
-            so behind a proxy let the server take it from the proxy (`uvicorn --proxy-headers`).
+            so behind a proxy name that in `trusted_proxies`.
         admin_token: who brings it (`Authorization: Bearer`) may see the payments.
         admin_allows: decides that from the request instead; it may be async.
+        trusted_proxies: addresses and networks of the proxies in front of the application. What
+            they tell of the sender's address and scheme is believed (`merchant.sources`).
+        require_https: whether what comes by plain http is refused; None: in production.
+        limits: how often what may be asked; None: as often as anybody likes.
         hooks: what to call when a payment has ended.
         confirm_above: whole shillings. A callback that says that more was paid is believed when
             a query says so too, which the background work asks at once; None believes it.
@@ -71,7 +80,7 @@ def create_app(
         prefix: the path before `/stk-push` and the others.
 
     Raises:
-        ValueError: a token, source, amount or prefix that cannot work.
+        ValueError: a token, source, proxy, limit, amount or prefix that cannot work.
 
     Mounted under another application, the other's lifespan runs and not this one's:
     `mpesa_pochi.merchant.mounting` joins them. Without it the tables are created at first use, and
@@ -87,6 +96,13 @@ def create_app(
         confirm_above=confirm_above,
     )
     admin = Admin.configured(token=admin_token, allows=admin_allows)
+    guards = Guards.configured(
+        client.settings,
+        trusted_proxies=trusted_proxies,
+        require_https=require_https,
+        limits=limits,
+        now=now,
+    )
     payments = Payments(
         client,
         database,
@@ -107,17 +123,23 @@ def create_app(
     )
     payments.wake = worker.wake
 
+    things = {"payments": payments, "payouts": payouts, "worker": worker, "admin": admin}
+    return _assembled(prefix, guards, database, worker, things)
+
+
+def _assembled(
+    prefix: str, guards: Guards, database: Database, worker: Worker, things: dict[str, Any]
+) -> Starlette:
     app = Starlette(
         routes=[
             *interface.routes(prefix),
             *pages.routes(prefix),
         ],
         exception_handlers=answers.HANDLERS,
-        middleware=[Middleware(LanguageOfRequest)],
+        middleware=guards.middleware(prefix),
         lifespan=lambda _: _running(database, worker),
     )
-    things = {"payments": payments, "payouts": payouts, "worker": worker, "admin": admin}
-    for name, thing in things.items():
+    for name, thing in {**things, "guards": guards, "limiter": guards.limiter}.items():
         setattr(app.state, name, thing)
     app.state.prefix, app.state.endpoints = prefix, interface.listed(prefix)
     return app

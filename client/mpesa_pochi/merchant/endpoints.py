@@ -15,10 +15,12 @@ from mpesa_pochi.merchant import bodies, idempotency, requests
 from mpesa_pochi.merchant.answers import Refused, trouble
 from mpesa_pochi.merchant.judging import slug
 from mpesa_pochi.merchant.law import Judgement
+from mpesa_pochi.merchant.limits import Limiter
 from mpesa_pochi.merchant.payments import Payments, Started
 from mpesa_pochi.merchant.pushes import Order
 from mpesa_pochi.merchant.readiness import Readiness
 from mpesa_pochi.merchant.settlement import NoSuchPayment
+from mpesa_pochi.merchant.sources import UNHEARD, source_of
 from mpesa_pochi.merchant.views import PaymentView
 from mpesa_pochi.outcome import PaymentState
 from mpesa_pochi.push import PushAccepted
@@ -43,6 +45,7 @@ async def stk_push(request: Request) -> JSONResponse:
         metadata=asked.metadata,
     )
     with keys_refused():
+        await _limit_push(request, asked.phone, claim)
         started = await _payments(request).start(order, claim=claim)
     if isinstance(started, idempotency.Earlier):
         return await _replayed(_payments(request), started)
@@ -51,6 +54,14 @@ async def stk_push(request: Request) -> JSONResponse:
         kept = json.loads(bytes(answer.body))
         await _payments(request).keep_answer(claim.key, answer.status_code, kept)
     return answer
+
+
+async def _limit_push(request: Request, phone: str, claim: idempotency.Claim | None) -> None:
+    """Refuses one push too many. What a key has asked for before is no new push."""
+    limiter: Limiter = request.app.state.limiter
+    if not limiter.limits_pushes or (claim and await _payments(request).known(claim)):
+        return
+    await limiter.push(phone=phone, address=source_of(request))
 
 
 @contextmanager
@@ -94,6 +105,8 @@ async def _replayed(service: Payments, earlier: idempotency.Earlier) -> JSONResp
 async def query_stk(request: Request) -> JSONResponse:
     """`POST /query-stk`: ask Daraja how a payment stands, and settle it if that is final."""
     asked = requests.checked(requests.QueryStk, await bodies.read_object(request))
+    limiter: Limiter = request.app.state.limiter
+    await limiter.query(source_of(request))
     payments = _payments(request)
     try:
         found = await payments.find(payment_id=asked.payment_id, checkout_id=asked.checkout_id)
@@ -115,7 +128,7 @@ async def callback(request: Request) -> JSONResponse:
     body = await bodies.read(request, largest=bodies.LARGEST_CALLBACK)
     stored = await _payments(request).receive(
         body.data,
-        source=None if request.client is None else request.client.host,
+        source=source_of(request),
         token=token_in(request),
         truncated=body.cut,
     )
@@ -154,8 +167,13 @@ async def info(request: Request) -> JSONResponse:
 async def test(request: Request) -> JSONResponse:
     """`GET /test`: what is configured, what is wrong and how to mend it. No secrets."""
     payments = _payments(request)
-    report = await Readiness(payments, prefix=request.app.state.prefix).report()
-    return JSONResponse(report)
+    readiness = Readiness(
+        payments,
+        request.app.state.guards,
+        prefix=request.app.state.prefix,
+        unheard=request.scope[UNHEARD],
+    )
+    return JSONResponse(await readiness.report())
 
 
 async def openapi(request: Request) -> JSONResponse:

@@ -139,6 +139,14 @@ class Payments:
         known = await self._acknowledged(payment.payment_id, ids, PushFate.ACCEPTED)
         return Started(known, accepted)
 
+    async def known(self, claim: KeyClaim) -> bool:
+        """Whether an earlier request had the key. Raises as `start` does."""
+        at = self._at()
+        found = await self.database.run(
+            lambda session: idempotency.earlier(session, claim, at), reads=True
+        )
+        return found is not None
+
     async def keep_answer(self, key: str, status: int, answer: dict[str, Any]) -> None:
         """Remember what a request with an Idempotency-Key was answered."""
         await self.database.run(

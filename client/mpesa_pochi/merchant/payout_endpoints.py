@@ -17,6 +17,7 @@ from mpesa_pochi.merchant.law import PaymentStatus
 from mpesa_pochi.merchant.payout_orders import NotRefundableError, PayoutOrder
 from mpesa_pochi.merchant.payouts import Asked, Ordered, Payouts
 from mpesa_pochi.merchant.settlement import NoSuchPayment
+from mpesa_pochi.merchant.sources import source_of
 from mpesa_pochi.merchant.timeline import of_payout
 from mpesa_pochi.merchant.views_out import InquiryView, PayoutView
 
@@ -110,7 +111,7 @@ async def _receive(request: Request, kind: str) -> JSONResponse:
     stored = await _payouts(request).receive(
         body.data,
         kind=kind,
-        source=None if request.client is None else request.client.host,
+        source=source_of(request),
         token=token_in(request),
         truncated=body.cut,
     )

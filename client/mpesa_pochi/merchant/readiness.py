@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from sqlalchemy.exc import SQLAlchemyError
 
 from mpesa_pochi import weburl
+from mpesa_pochi.merchant.guards import Guards
 from mpesa_pochi.merchant.payments import Payments
 from mpesa_pochi.settings import HOSTS, Environment
 
@@ -35,8 +36,11 @@ class Check:
 class Readiness:
     """Looks at the configuration and the database. Daraja is not called."""
 
-    def __init__(self, payments: Payments, *, prefix: str) -> None:
+    def __init__(self, payments: Payments, guards: Guards, *, prefix: str, unheard: bool) -> None:
+        """`unheard` says that a proxy that is not trusted told of other hops."""
         self._payments = payments
+        self._guards = guards
+        self._unheard = unheard
         self._settings = payments.client.settings
         self._prefix = prefix
 
@@ -72,6 +76,9 @@ class Readiness:
         yield self._callback_path()
         yield self._callback_host()
         yield self._gate()
+        yield self._https()
+        yield self._proxies()
+        yield self._limits()
 
     def _credentials(self) -> Check:
         settings = self._settings
@@ -158,6 +165,38 @@ class Readiness:
             "callbacks without a token are taken from anyone who knows a payment's two Daraja ids",
             "Pass require_callback_token=True to create_app: every push sends its own token.",
         )
+
+    def _https(self) -> Check:
+        if self._guards.https:
+            return Check("https", Level.OK, "required; this request came by it")
+        if self._settings.environment is Environment.PRODUCTION:
+            mend = "Leave require_https out, so that production requires it."
+            return Check("https", Level.WARNING, "plain http is answered in production", mend)
+        return Check("https", Level.OK, "not required outside production")
+
+    def _proxies(self) -> Check:
+        networks = self._guards.proxies.networks
+        if self._unheard:
+            return Check(
+                "proxies",
+                Level.WARNING,
+                "this request came through a proxy that is not trusted: all who come through it "
+                "count as one address, the proxy's",
+                "Name the proxy's address in trusted_proxies (MPESA_POCHI_TRUSTED_PROXIES).",
+            )
+        count = f"{len(networks)} addresses or networks are trusted" if networks else "none trusted"
+        return Check("proxies", Level.OK, count)
+
+    def _limits(self) -> Check:
+        limits = self._guards.limiter.limits
+        if limits.given:
+            where = "each process by itself" if limits.storage is None else "all processes together"
+            told = "; ".join(f"{name} {text}" for name, text in limits.given.items())
+            return Check("limits", Level.OK, f"{told}; counted by {where}")
+        if self._settings.environment is Environment.PRODUCTION:
+            mend = "Leave limits out for the usual ones: nobody should be flooded with prompts."
+            return Check("limits", Level.WARNING, "none", mend)
+        return Check("limits", Level.OK, "none")
 
     async def _database(self) -> Check:
         try:

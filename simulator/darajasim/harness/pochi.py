@@ -226,7 +226,7 @@ async def pochi_merchant(
         )
         client.raised = lambda operation, error: _note(namespace, operation, error)
         return client, create_app(
-            client, database, now=now, new_token=lambda: tokens.alphanumeric(32)
+            client, database, now=now, new_token=lambda: tokens.alphanumeric(32), limits=None
         )
 
     client, app = build()

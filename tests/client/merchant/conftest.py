@@ -157,7 +157,8 @@ class Shop:
         self.line = MpesaPochi(
             self.settings, transport=httpx.MockTransport(self.daraja), now=self.now
         )
-        given = {"now": self.now, "new_token": lambda: next(tokens)} | options
+        usual = {"now": self.now, "new_token": lambda: next(tokens), "limits": None}
+        given = usual | options
         self.app = create_app(self.line, self.database, **given)
         self.payments = self.app.state.payments
         self.http = self.browser(self.app)
@@ -167,7 +168,7 @@ class Shop:
         """Every answer is held against what the application says that it answers."""
         return httpx.AsyncClient(
             transport=httpx.ASGITransport(app, **options),
-            base_url="http://shop.test",
+            base_url="https://shop.test",
             event_hooks={"response": [declared(app)]},
         )
 

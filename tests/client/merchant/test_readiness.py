@@ -2,6 +2,8 @@ import json
 
 import pytest
 
+from mpesa_pochi.merchant.limits import Limits
+
 PUBLIC = "https://sandbox.safaricom.co.ke"
 
 
@@ -111,3 +113,33 @@ def test_info_says_who_and_what(go):
     assert info["callback"] == "https://shop.example/…"
     assert info["endpoints"]["stk_push"] == "POST /api/pochi/stk-push"
     assert json.dumps(info)
+
+
+PRODUCTION = {"environment": "production", "base_url": "", "shortcode": "600111"}
+
+
+@pytest.mark.parametrize(
+    ("options", "name", "level", "says"),
+    [
+        ({"settings": PRODUCTION}, "https", "ok", "required"),
+        ({"settings": PRODUCTION, "require_https": False}, "https", "warning", "require_https"),
+        ({}, "https", "ok", "not required outside production"),
+        ({"settings": PRODUCTION, "limits": None}, "limits", "warning", "flooded"),
+        ({"limits": Limits()}, "limits", "ok", "5/minute; 30/hour"),
+        ({"trusted_proxies": ["10.0.0.0/8"]}, "proxies", "ok", "1 addresses or networks"),
+    ],
+)
+def test_what_stands_before_requests_is_told(go, options, name, level, says):
+    _, checks = look(go, **options)
+    assert checks[name]["level"] == level
+    assert says in checks[name]["found"] + checks[name]["mend"]
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Forwarded-Proto"])
+def test_a_proxy_that_is_not_trusted_is_noticed(go, header):
+    async def scenario(shop):
+        answer = await shop.http.get(f"{shop.prefix}/test", headers={header: "x"})
+        return {check["name"]: check for check in answer.json()["checks"]}
+
+    assert go(scenario)["proxies"]["level"] == "warning"
+    assert go(scenario, trusted_proxies=["127.0.0.1"])["proxies"]["level"] == "ok"

@@ -359,7 +359,10 @@ export class PochiPaymentHandler extends EventTarget {
       const answer = await this.#tried("stk-push", record.order, { "Idempotency-Key": record.key });
       const payment = answer && paymentIn(answer.body);
       if (payment) return this.#taken(record, payment);
-      if (answer && answer.retryAfter === null && answer.status < 500) return this.#refused(answer);
+      const last = attempt === PUSH_ATTEMPTS && answer?.status === 429;
+      if (answer && (answer.retryAfter === null || last) && answer.status < 500) return this.#refused(answer);
+      // A server that counts says so before anything is asked of the customer: it is no unknown outcome.
+      if (answer?.status === 429) this.#progress("sending", this.#tooOften(answer));
       await this.#again(attempt, answer);
     }
     return this.#outcome("unknown", null);
@@ -378,10 +381,14 @@ export class PochiPaymentHandler extends EventTarget {
   #refused(answer) {
     const words = this.#words();
     const about = (answer.body?.details ?? []).map((detail) => detail.field);
-    let message = answer.body?.customer_message || (answer.status === 429 ? words.busy : words.refused);
+    let message = answer.status === 429 ? this.#tooOften(answer) : answer.body?.customer_message || words.refused;
     if (about.includes("phone")) message = words.phone.other;
     else if (about.includes("amount")) message = words.amount;
     return { ...this.#outcome("failed", null), message };
+  }
+
+  #tooOften(answer) {
+    return answer.body?.customer_message || this.#words().busy;
   }
 
   async #poll(record) {

@@ -170,6 +170,26 @@ test("what the server turns away is not sent again", async () => {
   }
 });
 
+test("a push too many waits, says so, and is sent again under its key", async () => {
+  const many = { error: "x", customer_message: "Too many. Wait a little." };
+  const page = shop([json(429, many, { "Retry-After": "12" }), json(200, PAID)]);
+  const said = [];
+  page.handler.addEventListener("sending", (event) => said.push(event.detail.message));
+  assert.equal((await pay(page)).state, "success");
+  assert.deepEqual(page.waits, [12]);
+  assert.equal(said.at(-1), "Too many. Wait a little.");
+  assert.equal(page.asked[0].key, page.asked[1].key);
+});
+
+test("a push too many for good is a failure, for nothing was asked of the customer", async () => {
+  const many = { error: "x", customer_message: "Too many. Wait a little." };
+  const page = shop([json(429, many, { "Retry-After": "30" })]);
+  const outcome = await pay(page);
+  assert.deepEqual([outcome.state, outcome.message], ["failed", "Too many. Wait a little."]);
+  assert.ok(!page.heard.includes("offline"));
+  assert.equal(page.handler.unfinished, null);
+});
+
 test("a fault of the server's is asked again", async () => {
   const page = shop([json(500, { error: "the merchant application failed" }), json(200, PAID)]);
   assert.equal((await pay(page)).state, "success");

@@ -32,12 +32,13 @@ COMMANDS = dict(commands())
 
 def part(page, heading):
     """The text under a heading, up to the next."""
-    return text(page).partition(f"\n### {heading}\n")[2].partition("\n#")[0]
+    return text(page).partition(f"# {heading}\n")[2].partition("\n#")[0]
 
 
 HOMES = {
     "python -m mpesa_pochi": part("docs/integration.md", "By itself"),
     "python -m mpesa_pochi migrate": part("docs/integration.md", "The database"),
+    "python -m mpesa_pochi seal": part("docs/integration.md", "Secrets in an encrypted file"),
 }
 """Where a command is described that has no section in docs/commands.md."""
 SHARED = {"--help", "--version"}

@@ -1,21 +1,30 @@
 """`python -m mpesa_pochi`: the merchant application by itself, configured by the environment.
 
-Beside serving it: `migrate`, which brings a database to this version's tables.
+Beside serving it: `migrate`, which brings a database to this version's tables, and `seal`, which
+encrypts settings.
 """
 
 import asyncio
 import contextlib
+import os
 import socket
+from collections.abc import Mapping
+from typing import Any
 
 import click
 import uvicorn
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+from mpesa_pochi import sealed
 from mpesa_pochi.client import MpesaPochi
 from mpesa_pochi.errors import SettingsError
+from mpesa_pochi.merchant import logs, standalone
 from mpesa_pochi.merchant.app import create_app
 from mpesa_pochi.merchant.database import DEFAULT_URL, Database
 from mpesa_pochi.merchant.schema import WrongSchemaError
+from mpesa_pochi.redaction import Redactor
+from mpesa_pochi.seal import seal
+from mpesa_pochi.secret import Secret
 from mpesa_pochi.settings import Settings
 
 DATABASE_VARIABLE = "MPESA_POCHI_DATABASE"
@@ -52,30 +61,39 @@ def main(context: click.Context, *, host: str, port: int, database: str) -> None
     if context.invoked_subcommand is not None:
         return
     try:
-        settings = Settings.from_env()
+        environ = sealed.environment(os.environ)
+        settings, guards = Settings.from_env(environ), standalone.options(environ)
     except SettingsError as error:
         click.echo(f"Error: {error}", err=True)
         raise SystemExit(WRONG_SETTINGS) from None
-    payments = opened(database)
+    payments = opened(_database(context, database, environ))
+    logs.to_stderr(Redactor((*settings.secrets, guards["admin_token"] or Secret(""))))
     with _listening(host, port) as listener, contextlib.suppress(KeyboardInterrupt):
         try:
-            asyncio.run(_serve(settings, payments, listener))
+            asyncio.run(_serve(settings, payments, listener, guards))
         except (WrongSchemaError, SQLAlchemyError) as error:
             told = error if isinstance(error, WrongSchemaError) else type(error).__name__
             click.echo(f"Error: the {payments.kind} database cannot be used: {told}", err=True)
             raise SystemExit(WRONG_SETTINGS) from None
 
 
+main.add_command(seal)
+
+
 @main.command()
 @database_option
-def migrate(*, database: str) -> None:
+@click.pass_context
+def migrate(context: click.Context, *, database: str) -> None:
     """Bring a database to the tables of this version. Back it up first."""
     try:
         # Alembic, which only this needs.
         from mpesa_pochi.merchant import migrations  # noqa: PLC0415
     except ModuleNotFoundError:
         raise click.ClickException("this needs Alembic: pip install alembic") from None
-    found = opened(database)
+    try:
+        found = opened(_database(context, database, sealed.environment(os.environ)))
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from None
     try:
         before, after = migrations.migrate(found.engine)
     except (WrongSchemaError, SQLAlchemyError) as error:
@@ -106,12 +124,24 @@ def opened(url: str) -> Database:
         ) from None
 
 
-async def _serve(settings: Settings, database: Database, listener: socket.socket) -> None:
+def _database(context: click.Context, url: str, environ: Mapping[str, str]) -> str:
+    """The URL, from the encrypted file when nothing else gives one."""
+    usual = context.get_parameter_source("database") is click.core.ParameterSource.DEFAULT
+    return environ.get(DATABASE_VARIABLE, "").strip() or url if usual else url
+
+
+async def _serve(
+    settings: Settings, database: Database, listener: socket.socket, guards: dict[str, Any]
+) -> None:
     await database.create_tables()
     async with MpesaPochi(settings) as client:
-        app = create_app(client, database, require_callback_token=True)
-        # The paths of callbacks hold their tokens, which do not belong into a log.
-        server = uvicorn.Server(uvicorn.Config(app, access_log=False, log_level="warning"))
+        app = create_app(client, database, require_callback_token=True, **guards)
+        # The paths of callbacks hold their tokens, which do not belong into a log. What a proxy
+        # tells is read by the application, from those that it trusts.
+        config = uvicorn.Config(
+            app, access_log=False, log_config=None, log_level="warning", proxy_headers=False
+        )
+        server = uvicorn.Server(config)
         address = _written(listener)
         click.echo(f"{settings.name}  {address}{app.state.prefix}/test says what is configured")
         click.echo(f"Daraja  {settings.base_url}")

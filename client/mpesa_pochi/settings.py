@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any, Self
 
-from mpesa_pochi import credential, weburl
+from mpesa_pochi import credential, sealed, weburl
 from mpesa_pochi.errors import SettingsError
 from mpesa_pochi.secret import Secret
 
@@ -116,12 +116,13 @@ class Settings:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:
-        """Reads `MPESA_*` from `environ`, or from the process's own environment.
+        """Reads `MPESA_*` from `environ`, or from the process's own environment, and from the
+        encrypted file that it names (`mpesa_pochi.sealed`).
 
         Raises:
             SettingsError: with every mistake in the environment at once.
         """
-        found, mistakes = _read(os.environ if environ is None else environ)
+        found, mistakes = _read(sealed.environment(os.environ if environ is None else environ))
         del environ  # a traceback that shows local variables must show neither
         if mistakes:
             del found

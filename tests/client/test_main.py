@@ -5,7 +5,9 @@ import socket
 import pytest
 from click.testing import CliRunner
 
+from mpesa_pochi import sealed
 from mpesa_pochi.__main__ import main
+from mpesa_pochi.merchant import standalone
 from mpesa_pochi.settings import VARIABLES
 
 GOOD = {
@@ -21,7 +23,9 @@ GOOD = {
 @pytest.fixture
 def run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    nothing = dict.fromkeys([*VARIABLES.values(), "MPESA_POCHI_DATABASE"])
+    tables = (VARIABLES, standalone.VARIABLES, sealed.VARIABLES)
+    names = [name for table in tables for name in table.values()]
+    nothing = dict.fromkeys([*names, "MPESA_POCHI_DATABASE"])
 
     def run(*arguments, **environment):
         done = CliRunner().invoke(main, arguments, env={**nothing, **environment})
@@ -73,3 +77,26 @@ def test_help_tells_where_settings_come_from(run):
     assert code == 0
     assert "MPESA_POCHI_DATABASE" in said
     assert ".env.example" in said
+
+
+WRONG = {
+    "MPESA_POCHI_ADMIN_TOKEN": ("planted-short", "at least 16 characters, found 13"),
+    "MPESA_POCHI_ALLOWED_SOURCES": ("safaricom, planted", "nor the word safaricom"),
+    "MPESA_POCHI_TRUSTED_PROXIES": ("10.0.0.0/99", "trusted proxies"),
+    "MPESA_POCHI_LIMITS_STORAGE": ("nosuch://:planted@host", "limits storage"),
+    "MPESA_POCHI_PUSHES_PER_PHONE": ("5/fortnight", "such as '5/minute; 30/hour'"),
+    "MPESA_POCHI_PUSHES_PER_ADDRESS": ("0/minute", "such as"),
+    "MPESA_POCHI_QUERIES_PER_ADDRESS": ("many", "such as"),
+    "MPESA_POCHI_WRONG_TOKENS_PER_ADDRESS": ("5", "such as"),
+}
+
+
+def test_everything_that_is_wrong_is_named_at_once(run):
+    code, said = run(**GOOD | {name: value for name, (value, _) in WRONG.items()})
+    assert code == 2
+    assert f"{len(WRONG)} mistakes" in said
+    for name, (_, why) in WRONG.items():
+        (line,) = [line for line in said.splitlines() if name in line]
+        assert why in line
+    for name in ("MPESA_POCHI_ADMIN_TOKEN", "MPESA_POCHI_LIMITS_STORAGE"):
+        assert WRONG[name][0] not in said

@@ -8,7 +8,9 @@ from pathlib import Path
 import click
 
 from darajasim.cli.main import main
+from mpesa_pochi import sealed
 from mpesa_pochi.__main__ import main as merchant
+from mpesa_pochi.merchant import standalone
 from mpesa_pochi.settings import VARIABLES
 
 REPOSITORY = Path(__file__).parents[3]
@@ -47,7 +49,8 @@ def options(command: click.Command) -> set[str]:
 @cache
 def variables() -> frozenset[str]:
     """Every name that our code looks up in the environment."""
-    found = set(VARIABLES.values())
+    tables = (VARIABLES, standalone.VARIABLES, sealed.VARIABLES)
+    found = {name for table in tables for name in table.values()}
     for _, command in commands():
         for parameter in command.params:
             named = parameter.envvar or ()

@@ -101,6 +101,7 @@ def create_app(
         trusted_proxies=trusted_proxies,
         require_https=require_https,
         limits=limits,
+        tokens=(callback_token, admin_token),
         now=now,
     )
     payments = Payments(
@@ -117,7 +118,7 @@ def create_app(
         payments,
         payouts,
         reconciler=None if reconcile is None else Reconciler(payments, payouts, now=now),
-        postman=Postman(database, hooks, now=now),
+        postman=Postman(database, hooks, now=now, redact=guards.redact),
         now=now,
         look_every=None if database.inline else LOOK_EVERY,
     )

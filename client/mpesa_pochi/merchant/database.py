@@ -12,6 +12,7 @@ session.
 """
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -161,6 +162,17 @@ def _with_driver(url: str | URL) -> URL:
     return parsed
 
 
+class _NoRows(logging.Filter):
+    """Rows hold customers' phone numbers. Statements may be logged, their values are hidden."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.levelno > logging.DEBUG
+
+
+_UNTOLD: dict[str, Any] = {"hide_parameters": True, "logging_name": "mpesa_pochi"}
+logging.getLogger("sqlalchemy.engine.Engine.mpesa_pochi").addFilter(_NoRows())
+
+
 def _is_memory(parsed: URL) -> bool:
     return parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:")
 
@@ -170,9 +182,7 @@ def _engine(url: URL) -> Engine:
         postgres = url.get_backend_name() == "postgresql"
         level: IsolationLevel = "READ COMMITTED" if postgres else "SERIALIZABLE"
         try:
-            return create_engine(
-                url, isolation_level=level, pool_pre_ping=True, hide_parameters=True
-            )
+            return create_engine(url, isolation_level=level, pool_pre_ping=True, **_UNTOLD)
         except ModuleNotFoundError as error:
             package = {"psycopg": "'psycopg[binary]'"}.get(error.name or "", error.name)
             raise ImportError(
@@ -183,10 +193,10 @@ def _engine(url: URL) -> Engine:
             url,
             poolclass=StaticPool,
             connect_args={"check_same_thread": False},
-            hide_parameters=True,
+            **_UNTOLD,
         )
     else:
-        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
+        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, **_UNTOLD)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

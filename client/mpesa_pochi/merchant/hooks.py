@@ -53,12 +53,21 @@ class Postman:
         database: where the outbox is.
         hooks: what to call.
         now: the wall clock; must give aware datetimes.
+        redact: cuts secrets out of what a hook's exception says.
     """
 
-    def __init__(self, database: Database, hooks: Hooks, *, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        hooks: Hooks,
+        *,
+        now: Callable[[], datetime],
+        redact: Callable[[str], str] = str,
+    ) -> None:
         self._database = database
         self._hooks = hooks
         self._now = now
+        self._redact = redact
 
     async def deliver_due(self) -> int:
         """Deliver all that is due. Says how many were tried; what fails is due again later."""
@@ -99,7 +108,7 @@ class Postman:
                 async with asyncio.timeout(LONGEST):
                     await _called(hook, payment)
         except Exception as error:  # noqa: BLE001 - whatever the host's code raises
-            said = mask_numbers(f"{type(error).__name__}: {error}")
+            said = mask_numbers(self._redact(f"{type(error).__name__}: {error}"))
             logger.warning(
                 "hook for payment %s failed at attempt %s, and is called again later: %s",
                 letter.payment_id,

@@ -1,5 +1,6 @@
 """Bodies of requests: read up to a limit and no further, and understood or refused."""
 
+import asyncio
 from dataclasses import dataclass
 from decimal import Decimal
 from http import HTTPStatus
@@ -16,24 +17,33 @@ LARGEST_CALLBACK = 64 * 1024
 """Bytes kept of a callback. The largest known one has about 700."""
 
 
+LONGEST_WAIT = 30.0
+"""Seconds that a whole body may take. Callers and Daraja send one at once; who sends a byte now and
+then only holds a connection."""
+
+
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What was read, and whether more was sent than the limit lets in."""
+    """What was read, whether more was sent than the limit lets in, and whether it took too long."""
 
     data: bytes
     cut: bool
+    late: bool = False
 
 
 async def read(request: Request, *, largest: int) -> Body:
-    """Up to `largest` bytes of the body. What a broken connection has brought so far is kept."""
+    """Up to `largest` bytes of the body. What a broken or slow connection has brought is kept."""
     data = bytearray()
     try:
-        async for chunk in request.stream():
-            data += chunk
-            if len(data) > largest:
-                return Body(bytes(data[:largest]), cut=True)
+        async with asyncio.timeout(LONGEST_WAIT):
+            async for chunk in request.stream():
+                data += chunk
+                if len(data) > largest:
+                    return Body(bytes(data[:largest]), cut=True)
     except ClientDisconnect:
         pass
+    except TimeoutError:
+        return Body(bytes(data), cut=False, late=True)
     return Body(bytes(data), cut=False)
 
 
@@ -41,7 +51,8 @@ async def read_object(request: Request) -> dict[str, Any]:
     """The JSON object that a caller sent.
 
     Raises:
-        Refused: 415 another content type, 413 too large, 400 not JSON, 422 JSON but no object.
+        Refused: 415 another content type, 413 too large, 408 too slow, 400 not JSON, 422 JSON but
+            no object.
     """
     _expect_json(request)
     body = await read(request, largest=LARGEST_REQUEST)
@@ -50,6 +61,9 @@ async def read_object(request: Request) -> dict[str, Any]:
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             f"expected at most {LARGEST_REQUEST} bytes; send less metadata",
         )
+    if body.late:
+        sentence = f"expected the whole body within {LONGEST_WAIT:g} s"
+        raise Refused(HTTPStatus.REQUEST_TIMEOUT, sentence, headers={"Connection": "close"})
     try:
         value = _plain(jsontext.read(body.data, largest=LARGEST_REQUEST))
     except jsontext.UnreadableJson as error:

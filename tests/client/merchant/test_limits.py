@@ -12,6 +12,7 @@ from limits.storage import MovingWindowSupport, Storage
 from mpesa_pochi.merchant.limits import NO_LIMITS, Limiter, Limits, items
 from mpesa_pochi.merchant.windows import SWEEP, ClockedWindows
 
+on_sqlite = pytest.mark.parametrize("shops", ["sqlite"], indirect=True)
 TOKEN = "planted-admin-token"
 NONE = {name: None for name in NO_LIMITS.__slots__ if name != "storage"}
 
@@ -28,6 +29,7 @@ async def statuses(asked, count):
     return [(await asked()).status_code for _ in range(count)]
 
 
+@on_sqlite
 def test_a_phone_is_prompted_five_times_a_minute_and_no_more(go):
     async def scenario(shop):
         assert await statuses(shop.push, 6) == [200] * 5 + [429]
@@ -37,6 +39,7 @@ def test_a_phone_is_prompted_five_times_a_minute_and_no_more(go):
     go(scenario, limits=Limits())
 
 
+@on_sqlite
 def test_one_too_many_is_answered_as_others_are(go):
     async def scenario(shop):
         await statuses(shop.push, 5)
@@ -56,6 +59,7 @@ def test_one_too_many_is_answered_as_others_are(go):
     go(scenario, limits=Limits())
 
 
+@on_sqlite
 def test_retry_after_is_true_to_the_second(go):
     async def scenario(shop):
         for _ in range(5):
@@ -70,6 +74,7 @@ def test_retry_after_is_true_to_the_second(go):
     go(scenario, limits=Limits())
 
 
+@on_sqlite
 def test_the_longest_of_several_limits_is_told(go):
     async def scenario(shop):
         told = []
@@ -82,6 +87,7 @@ def test_the_longest_of_several_limits_is_told(go):
     go(scenario, limits=only(pushes_per_phone="5/minute; 6/hour"))
 
 
+@on_sqlite
 def test_what_is_refused_does_not_count(go):
     async def scenario(shop):
         assert await statuses(shop.push, 9) == [200] * 2 + [429] * 7
@@ -91,6 +97,7 @@ def test_what_is_refused_does_not_count(go):
     go(scenario, limits=only(pushes_per_phone="2/minute", pushes_per_address="3/minute"))
 
 
+@on_sqlite
 def test_a_mistake_in_an_order_does_not_count(go):
     async def scenario(shop):
         for _ in range(3):
@@ -100,6 +107,7 @@ def test_a_mistake_in_an_order_does_not_count(go):
     go(scenario, limits=only(pushes_per_phone="1/minute", pushes_per_address="1/minute"))
 
 
+@on_sqlite
 def test_a_replay_is_neither_refused_nor_counted(go):
     async def scenario(shop):
         order = {"phone": "0722000000", "amount": 100, "reference": "INV-1"}
@@ -118,6 +126,7 @@ def test_a_replay_is_neither_refused_nor_counted(go):
     go(scenario, limits=only(pushes_per_phone="2/minute", pushes_per_address="2/minute"))
 
 
+@on_sqlite
 def test_an_order_that_was_refused_can_be_sent_again_under_its_key(go):
     async def scenario(shop):
         order = {"phone": "0722000000", "amount": 100, "reference": "INV-1"}
@@ -131,6 +140,7 @@ def test_an_order_that_was_refused_can_be_sent_again_under_its_key(go):
     go(scenario, limits=only(pushes_per_phone="1/minute"))
 
 
+@on_sqlite
 def test_an_address_asks_for_so_many_prompts(go):
     async def scenario(shop):
         phones = (f"07220000{number:02}" for number in range(7))
@@ -140,6 +150,7 @@ def test_an_address_asks_for_so_many_prompts(go):
     go(scenario, limits=only(pushes_per_address="6/minute"))
 
 
+@on_sqlite
 def test_questions_about_payments_are_limited_known_or_not(go):
     async def scenario(shop):
         await shop.push()
@@ -151,6 +162,7 @@ def test_questions_about_payments_are_limited_known_or_not(go):
     go(scenario, limits=only(queries_per_address="2/minute"))
 
 
+@on_sqlite
 def test_wrong_tokens_close_the_door_for_a_while_for_right_ones_too(go):
     async def scenario(shop):
         for number in range(20):
@@ -165,6 +177,7 @@ def test_wrong_tokens_close_the_door_for_a_while_for_right_ones_too(go):
     go(scenario, limits=Limits(), admin_token=TOKEN)
 
 
+@on_sqlite
 def test_right_tokens_and_none_at_all_are_not_counted(go):
     async def scenario(shop):
         for _ in range(3):
@@ -175,6 +188,7 @@ def test_right_tokens_and_none_at_all_are_not_counted(go):
     go(scenario, limits=only(wrong_tokens_per_address="1/minute"), admin_token=TOKEN)
 
 
+@on_sqlite
 def test_callbacks_are_never_limited(go):
     async def scenario(shop):
         await shop.push()
@@ -186,6 +200,7 @@ def test_callbacks_are_never_limited(go):
     go(scenario, limits=only(**dict.fromkeys(NONE, "1/hour")))
 
 
+@on_sqlite
 def test_no_limits_are_no_limits(go):
     async def scenario(shop):
         assert await statuses(shop.push, 8) == [200] * 8
@@ -227,6 +242,7 @@ def neighbours(*, address, other, proxies=("127.0.0.1",)):
     return scenario, {"trusted_proxies": proxies, "limits": only(queries_per_address="1/minute")}
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("address", "other", "same"),
     [
@@ -241,6 +257,7 @@ def test_an_address_of_ipv6_is_its_network(go, address, other, same):
     assert go(scenario, **options) is same
 
 
+@on_sqlite
 def test_who_only_says_to_be_another_counts_as_one(go):
     scenario, options = neighbours(address="192.0.2.1", other="192.0.2.2", proxies=())
     assert go(scenario, **options)
@@ -283,6 +300,7 @@ def shared(monkeypatch):
     return only(pushes_per_phone="2/minute", storage="shared-test://")
 
 
+@on_sqlite
 def test_processes_with_one_storage_count_together_and_it_sees_no_phone(go, shared):
     async def scenario(shop):
         return await statuses(shop.push, 2)
@@ -293,6 +311,7 @@ def test_processes_with_one_storage_count_together_and_it_sees_no_phone(go, shar
     assert not any("722000000" in key for key in Shared.keys)
 
 
+@on_sqlite
 def test_without_its_storage_payments_go_on_and_it_is_said(go, shared, monkeypatch, caplog):
     async def scenario(shop):
         return await statuses(shop.push, 3)

@@ -115,6 +115,7 @@ def test_a_database_that_refuses_a_row_does_not_tell_it(go, caplog):
     listen(caplog)
 
     async def scenario(shop):
+        await shop.database.create_tables()
         with shop.database.engine.begin() as connection:
             connection.exec_driver_sql("ALTER TABLE payments RENAME TO planted")
         try:

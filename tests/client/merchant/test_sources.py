@@ -11,6 +11,7 @@ from starlette.datastructures import Headers
 from mpesa_pochi.merchant.forwarded import address_of, forwarded
 from mpesa_pochi.merchant.sources import Proxies
 
+on_sqlite = pytest.mark.parametrize("shops", ["sqlite"], indirect=True)
 PROXIES = Proxies.configured(["10.0.0.0/8", "2001:db8:ffff::/48", "127.0.0.1"])
 PROXY = "10.0.0.7"
 REAL = "198.51.100.4"
@@ -168,6 +169,7 @@ def browser(shop, peer):
     )
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("peer", "told", "status"),
     [

@@ -1,5 +1,7 @@
 """What the environment asks of the application that serves itself."""
 
+import pytest
+
 from mpesa_pochi.callback import SAFARICOM_SOURCES
 from mpesa_pochi.merchant.limits import Limits
 from mpesa_pochi.merchant.standalone import options
@@ -34,6 +36,7 @@ def test_everything_can_be_asked():
     )
 
 
+@pytest.mark.parametrize("shops", ["sqlite"], indirect=True)
 def test_the_application_does_as_it_is_asked(go):
     token = "planted-admin-token"
     asked = options(

@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+pytestmark = pytest.mark.parametrize("shops", ["sqlite"], indirect=True)
 PRODUCTION = {"environment": "production", "base_url": "https://daraja.test", "shortcode": "600111"}
 ADDRESSES = [
     ("POST", "stk-push"), ("POST", "query-stk"), ("POST", "callback/token"), ("GET", "info"),

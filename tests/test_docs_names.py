@@ -77,7 +77,7 @@ def test_every_option_that_is_described_with_a_command_exists(name):
 def test_every_option_in_any_document_is_some_commands():
     known = set().union(*map(options, COMMANDS.values())) | SHARED
     elsewhere = {
-        "--no-proxy-headers", "--junit-xml", "--check", "--format",
+        "--no-proxy-headers", "--no-access-log", "--junit-xml", "--check", "--format",
         "--quiet", "--all", "--keep-going",
     }  # of uvicorn, pytest, the pages' own program, ruff, pip, git, sphinx  # fmt: skip
     for path in (*DOCS.glob("*.md"), REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md"):

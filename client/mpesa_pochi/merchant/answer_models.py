@@ -226,6 +226,12 @@ class Refusal(Answer):
     details: list[Detail]
 
 
+class TooOften(Refusal):
+    """A request that comes too often; `Retry-After` says in how many seconds one more may come."""
+
+    customer_message: ForCustomer
+
+
 class Received(Answer):
     """What Daraja is answered: 0 says that it is safe here."""
 

@@ -56,7 +56,7 @@ class Guards:
             proxies=Proxies.configured(trusted_proxies),
             https=production if require_https is None else require_https,
             limiter=Limiter(limits or NO_LIMITS, now=now),
-            redact=Redactor((*settings.secrets, *map(_secret, filter(None, tokens)))),
+            redact=Redactor((*settings.secrets, *(_secret(token) for token in tokens if token))),
         )
 
     def middleware(self, prefix: str) -> list[Middleware]:

@@ -86,9 +86,11 @@ class Endpoint:
     def _shared(self) -> Iterator[tuple[int, type[BaseModel]]]:
         """What every endpoint of a kind may answer."""
         asks = self.asks is not None
-        statuses = {500: True, 413: asks, 415: asks, 422: asks, 409: self.keyed}
+        statuses = {500: True, 408: asks, 413: asks, 415: asks, 422: asks, 409: self.keyed}
         statuses |= {400: asks or bool(self.queries)}
-        statuses |= {401: self.admin, 403: self.admin, 503: self.admin}
+        statuses |= {401: self.admin, 429: self.admin, 503: self.admin}
+        # Plain http in production; load balancers may use it.
+        statuses |= {403: self.name != "health"}
         yield from ((status, models.Refusal) for status, so in statuses.items() if so)
 
 
@@ -104,6 +106,7 @@ ENDPOINTS = (
         answers={
             200: models.PaymentAnswer,
             202: models.PaymentUnknown,
+            429: models.TooOften,
             **dict.fromkeys((409, 422, 502, 503), models.PaymentTrouble),
         },
         queries=(LANG,),
@@ -120,6 +123,7 @@ ENDPOINTS = (
             200: models.PaymentQueried,
             202: models.PaymentUnknown,
             404: models.Refusal,
+            429: models.TooOften,
             **dict.fromkeys((502, 503), models.PaymentTrouble),
         },
         queries=(LANG,),

@@ -137,7 +137,8 @@ class Limiter:
         keys = {"pushes_per_phone": _digest(phone), "pushes_per_address": _site(address)}
         seconds = await self._hit(keys)
         if seconds:
-            raise _refused("payment requests for this phone, or from this address", seconds)
+            what = "payment requests for this phone, or from this address"
+            raise _refused(what, seconds, customer_message=_too_often())
 
     async def query(self, address: str | None) -> None:
         """Daraja is to be asked.
@@ -147,7 +148,8 @@ class Limiter:
         """
         seconds = await self._hit({"queries_per_address": _site(address)})
         if seconds:
-            raise _refused("questions from this address", seconds)
+            what = "questions from this address"
+            raise _refused(what, seconds, customer_message=_too_often())
 
     async def guess(self, address: str | None, *, wrong: bool) -> None:
         """A token was brought. Called before it is compared, and again when it was wrong.
@@ -158,7 +160,7 @@ class Limiter:
         key = {"wrong_tokens_per_address": _site(address)}
         seconds = await (self._hit(key) if wrong else self._wait(key))
         if seconds and not wrong:
-            raise _refused("wrong tokens from this address", seconds)
+            raise _refused("wrong tokens from this address", seconds, customer_message="")
 
     async def _hit(self, keys: Mapping[str, str]) -> int:
         """Count a request under each key. Seconds to wait when it is one too many: it counts under
@@ -224,12 +226,16 @@ def _shared(uri: str) -> Storage:
         ) from None
 
 
-def _refused(what: str, seconds: int) -> Refused:
+def _too_often() -> str:
+    return state_message(MessageState.TOO_OFTEN, language())
+
+
+def _refused(what: str, seconds: int, *, customer_message: str) -> Refused:
     return Refused(
         HTTPStatus.TOO_MANY_REQUESTS,
         f"too many {what}; come back in {seconds} s",
         headers={"Retry-After": str(seconds)},
-        customer_message=state_message(MessageState.TOO_OFTEN, language()),
+        customer_message=customer_message,
     )
 
 

@@ -57,7 +57,7 @@ async def merchant(base, path):
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     database = Heard(f"sqlite:///{path / 'pochi.sqlite3'}")
     async with MpesaPochi(settings(base, f"{url}/api/pochi/callback")) as client:
-        app = create_app(client, database)
+        app = create_app(client, database, limits=None)
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="on", ws="none"))
         running = asyncio.ensure_future(server._serve([listener]))
         try:

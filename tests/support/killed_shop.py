@@ -43,6 +43,7 @@ async def serve(database, port, daraja, told):
             require_callback_token=True,
             hooks=hooks,
             reconcile=SCHEDULE,
+            limits=None,
         )
         listener = socket.create_server(("127.0.0.1", int(port)), backlog=256)
         server = uvicorn.Server(uvicorn.Config(app, access_log=False, log_level="error"))

@@ -67,7 +67,7 @@ class Storefront:
         settings = Settings(**self._settings, callback_url=f"{self.url}/callback")
         database = Database(f"sqlite:///{self._file}")
         async with MpesaPochi(settings) as client:
-            self.app = create_app(client, database, **self._options)
+            self.app = create_app(client, database, **({"limits": None} | self._options))
             config = uvicorn.Config(
                 self.app, log_config=None, lifespan="on", ws="none", timeout_graceful_shutdown=1
             )

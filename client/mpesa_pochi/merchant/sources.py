@@ -18,8 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from mpesa_pochi.merchant.forwarded import Address, Hop, address_of, forwarded, forwarded_for
 
 UNHEARD = "mpesa_pochi.unheard_proxy"
-"""In a scope: whether a peer that is not trusted told of other hops."""
-_TELLING = ("x-forwarded-for", "forwarded", "x-forwarded-proto")
+"""In a scope: whether a peer that is not trusted told of somebody else before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +56,17 @@ class Proxies:
             return str(address)
         told = {self._outermost(hops) for hops in _told(headers)}
         return str(told.pop() or address) if len(told) == 1 else str(address)
+
+    def unheard(self, peer: str | None, headers: Headers) -> bool:
+        """Whether a peer that is not trusted tells of somebody else before it. When it tells of
+        itself, the server has read the header already, and shows the sender as the peer.
+        """
+        address = None if peer is None else address_of(peer)
+        if self.trusts(address):
+            return False
+        return any(
+            hops is None or address not in {hop.address for hop in hops} for hops in _told(headers)
+        )
 
     def scheme(self, peer: str | None, scheme: str, headers: Headers) -> str:
         """What the sender spoke: the peer's scheme, unless a trusted peer tells of another."""
@@ -118,8 +128,7 @@ class FromProxy:
         sender = self._proxies.sender(peer, headers)
         if sender is not None and sender != peer:
             seen["client"] = (sender, 0)
-        trusted = peer is not None and self._proxies.trusts(address_of(peer))
-        seen[UNHEARD] = not trusted and any(name in headers for name in _TELLING)
+        seen[UNHEARD] = self._proxies.unheard(peer, headers)
         await self.app(seen, receive, send)
 
 

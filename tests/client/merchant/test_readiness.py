@@ -135,11 +135,21 @@ def test_what_stands_before_requests_is_told(go, options, name, level, says):
     assert says in checks[name]["found"] + checks[name]["mend"]
 
 
-@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Forwarded-Proto"])
-def test_a_proxy_that_is_not_trusted_is_noticed(go, header):
+@pytest.mark.parametrize(
+    ("header", "value", "level"),
+    [
+        ("X-Forwarded-For", "192.0.2.1", "warning"),
+        ("Forwarded", "for=192.0.2.1", "warning"),
+        ("Forwarded", "rubbish", "warning"),
+        # What the server in front of the application has read itself.
+        ("X-Forwarded-For", "192.0.2.1, 127.0.0.1", "ok"),
+        ("X-Forwarded-Proto", "https", "ok"),
+    ],
+)
+def test_a_proxy_that_is_not_trusted_is_noticed(go, header, value, level):
     async def scenario(shop):
-        answer = await shop.http.get(f"{shop.prefix}/test", headers={header: "x"})
+        answer = await shop.http.get(f"{shop.prefix}/test", headers={header: value})
         return {check["name"]: check for check in answer.json()["checks"]}
 
-    assert go(scenario)["proxies"]["level"] == "warning"
+    assert go(scenario)["proxies"]["level"] == level
     assert go(scenario, trusted_proxies=["127.0.0.1"])["proxies"]["level"] == "ok"

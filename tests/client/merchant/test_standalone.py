@@ -23,7 +23,7 @@ def test_everything_can_be_asked():
             "MPESA_POCHI_ADMIN_TOKEN": " planted-admin-token ",
             "MPESA_POCHI_ALLOWED_SOURCES": "safaricom, 10.0.0.0/8",
             "MPESA_POCHI_TRUSTED_PROXIES": "127.0.0.1,::1",
-            "MPESA_POCHI_PUSHES_PER_PHONE": "2/minute",
+            "MPESA_POCHI_PUSHES_PER_PHONE": "2/minute,9/hour",
             "MPESA_POCHI_PUSHES_PER_ADDRESS": "None",
             "MPESA_POCHI_LIMITS_STORAGE": "memory://",
         }
@@ -32,7 +32,7 @@ def test_everything_can_be_asked():
     assert asked["allowed_sources"] == (*SAFARICOM_SOURCES, "10.0.0.0/8")
     assert asked["trusted_proxies"] == ("127.0.0.1", "::1")
     assert asked["limits"] == Limits(
-        pushes_per_phone="2/minute", pushes_per_address=None, storage="memory://"
+        pushes_per_phone="2/minute,9/hour", pushes_per_address=None, storage="memory://"
     )
 
 

@@ -1,6 +1,9 @@
 """The scenarios that come with darajasim: inside the wheel, or beside the sources in a checkout."""
 
+from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 
 import darajasim
 
@@ -16,12 +19,17 @@ def folder() -> Path | None:
     return next((place for place in places if place.is_dir()), None)
 
 
-def files() -> dict[str, Path]:
+def files() -> Mapping[str, Path]:
     """Every bundled scenario file by its name, in alphabetical order."""
     home = folder()
-    found = home.rglob("*.yaml") if home else ()
-    whole = (path for path in found if home and not _is_part(path.relative_to(home)))
-    return {path.stem: path for path in sorted(whole, key=lambda path: path.stem)}
+    return _files(home) if home else {}
+
+
+@lru_cache(maxsize=4)
+def _files(home: Path) -> Mapping[str, Path]:
+    """They do not change while we run, and whoever loads all of them asks for each."""
+    whole = (path for path in home.rglob("*.yaml") if not _is_part(path.relative_to(home)))
+    return MappingProxyType({path.stem: path for path in sorted(whole, key=lambda path: path.stem)})
 
 
 def _is_part(path: Path) -> bool:

@@ -74,8 +74,13 @@ class Endpoint:
 @lru_cache(maxsize=1)
 def page() -> str:
     """The page as Markdown. Playing every scenario takes seconds, and always shows the same."""
+    return of(run_scenarios(load_paths(bundled_names())))
+
+
+def of(results: Iterable[ScenarioResult]) -> str:
+    """The page that these results of the bundled scenarios make."""
     found = {endpoint: Cells() for endpoint in _endpoints()}
-    for result in run_scenarios(load_paths(bundled_names())):
+    for result in results:
         _look(result, found)
     rule = "| --- " * len(COLUMNS) + "|"
     rows = "".join(_row(endpoint, cells) for endpoint, cells in found.items())

@@ -13,6 +13,7 @@ from darajasim.scenarios.steps import Pay, Query, Settle, Wait
 from darajasim.strategies import as_scenario, payment_histories, play
 from darajasim.strategies.history import Ask, History, HistoryPush, Pause, Rest
 from support.scenario_text import one
+from support.seen import seen
 from support.smallest import smallest
 
 played = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
@@ -127,19 +128,15 @@ def test_a_repeated_callback_shrinks_to_nothing_else():
 
 
 def test_every_move_and_every_fault_is_found():
-    found = set()
-
-    @settings(max_examples=500, database=None)
-    @given(payment_histories())
-    def collect(history):
+    def look(history):
         for move in history.moves:
-            found.add(type(move).__name__)
+            yield type(move).__name__
             if isinstance(move, HistoryPush):
-                found.update({move.customer, move.reply, move.callbacks, move.callback_first})
+                yield from (move.customer, move.reply, move.callbacks, move.callback_first)
 
-    collect()
-    assert {"HistoryPush", "Pause", "Ask", "Rest"} <= found
-    assert {None, "approve", "cancel", "wrong-pin", "lost", "spike-arrest", 0, 1, 2, 3} <= found
+    wanted = {"HistoryPush", "Pause", "Ask", "Rest"}
+    wanted |= {None, "approve", "cancel", "wrong-pin", "lost", "spike-arrest", 0, 1, 2, 3}
+    assert wanted <= seen(payment_histories(), look, wanted, 500)
 
 
 @given(payment_histories(min_size=3, max_size=4, max_amount=7))

@@ -19,12 +19,12 @@ from support.recorder import recorder
 from support.served import served
 
 SEED = 20261011
-REQUESTS = int(os.environ.get("FUZZ_REQUESTS", "4000"))
+REQUESTS = int(os.environ.get("FUZZ_REQUESTS", "3000"))
 """For each of STK push, query and OAuth; before a release 10000."""
 CONNECTIONS = 4
 DEPTH = 16
 CLOSELY = 60
-EACH = 320
+EACH = REQUESTS // 30
 """Requests to each of the other products."""
 
 

@@ -2,12 +2,14 @@
 
 from hypothesis import given, settings
 
+from support.examples import examples
+
 SHARE = 12
 
 
-def holds(shops, examples, **strategies):
+def holds(shops, most, **strategies):
     """Checks the decorated function at once, on the database of `shops`."""
-    few = examples if shops.usual.inline else max(4, examples // SHARE)
+    few = examples(most) if shops.usual.inline else max(4, examples(most) // SHARE)
 
     def check(law):
         settings(max_examples=few)(given(**strategies)(law))()

@@ -165,7 +165,7 @@ async def story(shop, fate, before, after):
 def test_a_payment_is_credited_at_most_once_and_ends_as_the_law_says(go, shops):
     @holds(
         shops,
-        150,
+        60,
         fate=FATES,
         before=st.lists(EVENTS, max_size=4),
         after=st.lists(EVENTS, max_size=6),
@@ -188,7 +188,7 @@ def test_a_payment_is_credited_at_most_once_and_ends_as_the_law_says(go, shops):
 
 
 def test_payments_do_not_disturb_each_other(go, shops):
-    @holds(shops, 40, order=st.permutations([1, 1, 2, 2, 3, 3]), early=st.integers(0, 3))
+    @holds(shops, 20, order=st.permutations([1, 1, 2, 2, 3, 3]), early=st.integers(0, 3))
     def _(order, early):
         async def scenario(shop):
             async def deliver_early(number):

@@ -133,7 +133,7 @@ NAMES = st.sampled_from([*ORDER, "description", "user_id", "metadata", "payment_
 
 
 def test_no_body_breaks_it(go, shops):
-    @holds(shops, 60, bodies=st.lists(st.dictionaries(NAMES, JSON) | JSON, min_size=1, max_size=5))
+    @holds(shops, 30, bodies=st.lists(st.dictionaries(NAMES, JSON) | JSON, min_size=1, max_size=5))
     def _(bodies):
         async def scenario(shop):
             answers = []

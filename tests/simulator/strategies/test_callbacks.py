@@ -15,6 +15,7 @@ from mpesa_pochi import (
     parse_confirmation,
     parse_result,
 )
+from support.examples import examples
 from support.seen import seen
 from support.smallest import smallest
 
@@ -66,7 +67,7 @@ def test_a_result_is_read_as_it_was_meant(callback):
 
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_a_success_of_every_operation_can_be_reported(operation):
-    @settings(max_examples=30)
+    @settings(max_examples=examples(15))
     @given(results(operation=operation, succeeded=True))
     def check(callback):
         read = parse_result(callback.raw)

@@ -12,11 +12,12 @@ from darajasim.scenarios import ScenarioError, load_file
 from darajasim.scenarios.steps import Pay, Query, Settle, Wait
 from darajasim.strategies import as_scenario, payment_histories, play
 from darajasim.strategies.history import Ask, History, HistoryPush, Pause, Rest
+from support.examples import examples
 from support.scenario_text import one
 from support.seen import seen
 from support.smallest import smallest
 
-played = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+played = settings(max_examples=examples(20), suppress_health_check=[HealthCheck.too_slow])
 STEPS = {HistoryPush: Pay, Pause: Wait, Ask: Query, Rest: Settle}
 TERMINAL = {"success", "failed"}
 

@@ -13,13 +13,14 @@ from darajasim.operations import named
 from darajasim.strategies import requests
 from darajasim.strategies.field_values import right_values, wrong_values
 from support.daraja import daraja, in_virtual_time
+from support.examples import examples
 from support.seen import seen
 from support.smallest import smallest
 
-EXAMPLES = 25
 NAMES = sorted(named())
 few = settings(
-    max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=examples(10),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
 

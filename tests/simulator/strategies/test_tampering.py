@@ -18,6 +18,7 @@ from mpesa_pochi import (
     parse_confirmation,
     parse_result,
 )
+from support.examples import examples
 from support.seen import seen
 from support.smallest import smallest
 
@@ -29,7 +30,7 @@ PARSERS = {"stk": parse_callback, "result": parse_result, "confirmation": parse_
     [pair for pair in product(PARSERS, CHANGES) if pair != ("confirmation", "another outcome")],
 )
 def test_a_change_is_refused_or_read_as_something_else_unless_it_is_harmless(kind, change):
-    @settings(max_examples=60)
+    @settings(max_examples=examples(25))
     @given(mutated_callbacks(kind=kind, changes=[change]))
     def check(mutated):
         original = PARSERS[kind](mutated.original.raw)

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,6 @@ from darajasim.scenarios.bundled import folder
 from darajasim.scenarios.expectations import Absent, Expected, ExpectedError, Present
 from support.every import every
 
-SCENARIOS = {scenario.name: scenario for scenario in load_paths(bundled_names())}
 ROWS = catalogue().rows
 
 # One of each kind: chance, every network fault, many at once, another era, days of waiting.
@@ -45,6 +45,12 @@ VARIED = (
 )
 
 
+@cache
+def scenarios():
+    """Every one by its name. Loaded when a test needs them, not by every worker that collects."""
+    return {scenario.name: scenario for scenario in load_paths(bundled_names())}
+
+
 def problems(result) -> list[str]:
     return [f"{one.where}: {one.what}: {one.expected} / {one.found}" for one in result.findings]
 
@@ -55,9 +61,9 @@ def cli(*arguments: str):
 
 class TestEveryScenario:
     def test_passes_and_all_show_what_there_is(self):
-        results = tuple(run_scenarios(tuple(SCENARIOS.values())))
+        results = tuple(run_scenarios(tuple(scenarios().values())))
         found = {result.scenario.name: problems(result) for result in results}
-        assert len(results) == len(SCENARIOS)
+        assert len(results) == len(scenarios())
         assert {name: wrong for name, wrong in found.items() if wrong} == {}
         # In the same test, for another worker would play all of them again.
         # A new row of the catalogue needs a scenario that shows it, to the letter.
@@ -65,9 +71,9 @@ class TestEveryScenario:
         published = Path(__file__).parents[2] / "docs/coverage.md"
         assert coverage_page.of(results) == published.read_text(encoding="utf-8")
 
-    @every(SCENARIOS)
+    @every(scenarios)
     def test_judges_money_requests_and_callbacks(self, name):
-        expect = SCENARIOS[name].expect
+        expect = scenarios()[name].expect
         if expect.calls:  # its own requests, whose answers and results it judges one by one
             assert all(judged(call) for call in expect.calls)
             return
@@ -84,7 +90,7 @@ class TestEveryScenario:
         known |= {"c2b", "b2c", "pochi", "b2b", "balance", "status", "reversal", "qr", "pull"}
         known |= {"ratiba", "bills", "imsi", "iot", "bonga", "forged"}
         known |= {"chaos", "events", "files", "process"}
-        for scenario in SCENARIOS.values():
+        for scenario in scenarios().values():
             assert scenario.about.endswith("."), scenario.name
             rest = {tag.replace("-", "_") for tag in set(scenario.tags) - known}
             assert rest <= set(named()), scenario.name
@@ -97,12 +103,12 @@ class TestEveryScenario:
         assert (home / "schema.json").is_file()
 
     def test_a_day_and_a_night_are_a_whole_one(self):
-        result = run_scenario(SCENARIOS["day-and-night"])
+        result = run_scenario(scenarios()["day-and-night"])
         assert result.findings == ()
         assert result.simulated_seconds >= 24 * 3_600
 
     def test_there_are_many_of_them(self):
-        assert len(SCENARIOS) >= 100
+        assert len(scenarios()) >= 100
 
 
 def shown(results) -> frozenset[str]:
@@ -156,7 +162,7 @@ def judged(call) -> bool:
 class TestExpectationsBite:
     @pytest.mark.parametrize("name", VARIED)
     def test_every_single_value_that_is_turned_round_is_found(self, name):
-        scenario = next(one for one in SCENARIOS.values() if one.name.startswith(name))
+        scenario = next(one for one in scenarios().values() if one.name.startswith(name))
         turned = dataclasses.replace(scenario, expect=opposite(scenario.expect))
         found = run_scenario(turned).findings
         assert len(found) == scenario.expect.count, problems(run_scenario(turned))
@@ -244,19 +250,19 @@ class TestRepeatability:
         assert document["simulated_seconds"] > 24 * 3600
 
     def test_another_seed_is_another_run(self):
-        scenario = SCENARIOS["paid"]
+        scenario = scenarios()["paid"]
         reports = [report_json([run_scenario(scenario, seed)], 0) for seed in (1, 2)]
         ids = [json.loads(report)["scenarios"][0]["payments"] for report in reports]
         assert ids[0][0]["receipt"] != ids[1][0]["receipt"]
 
     @pytest.mark.parametrize("name", ["ten-together", "every-other-callback-lost", "long-day"])
     def test_what_ran_before_changes_nothing(self, name):
-        first = report_json([run_scenario(SCENARIOS[name])], 1)
-        run_scenario(SCENARIOS["callbacks-duplicated"], 3)
-        assert report_json([run_scenario(SCENARIOS[name])], 1) == first
+        first = report_json([run_scenario(scenarios()[name])], 1)
+        run_scenario(scenarios()["callbacks-duplicated"], 3)
+        assert report_json([run_scenario(scenarios()[name])], 1) == first
 
     def test_a_seed_in_the_file_is_stronger(self):
-        scenario = SCENARIOS["every-other-callback-lost"]
+        scenario = scenarios()["every-other-callback-lost"]
         assert {run_scenario(scenario, seed).seed for seed in (1, 2)} == {7}
 
 
@@ -264,7 +270,7 @@ class TestTimes:
     """What no expectation can say, because it speaks of the course and not of the end."""
 
     def test_the_public_test_number_keeps_the_sandboxs_times(self):
-        result = run_scenario(SCENARIOS["test-number"])
+        result = run_scenario(scenarios()["test-number"])
         (pushed,) = events(result, RequestAnswered, operation="stk_push")
         (settled,) = events(result, PaymentSettled)
         (called,) = events(result, CallbackAttempted)
@@ -272,19 +278,19 @@ class TestTimes:
         assert called.at - pushed.at == pytest.approx(26.0, abs=0.001)
 
     def test_callback_and_query_word_1037_differently(self):
-        result = run_scenario(SCENARIOS["query-words-it-differently"])
+        result = run_scenario(scenarios()["query-words-it-differently"])
         (called,) = events(result, CallbackAttempted)
         (queried,) = events(result, RequestAnswered, operation="stk_query")
         assert '"ResultDesc":"No response from user."' in called.body
         assert queried.message == "DS timeout user cannot be reached."
 
     def test_the_callback_comes_before_the_acknowledgement(self):
-        result = run_scenario(SCENARIOS["callback-before-acknowledgement"])
+        result = run_scenario(scenarios()["callback-before-acknowledgement"])
         kinds = [event.kind for event in result.events]
         assert kinds.index("callback-attempted") < kinds.index("merchant-answered")
 
     def test_two_callbacks_at_once_leave_at_the_same_moment(self):
-        result = run_scenario(SCENARIOS["callback-twice-at-once"])
+        result = run_scenario(scenarios()["callback-twice-at-once"])
         first, second = events(result, CallbackAttempted)
         assert first.at - first.latency == second.at - second.latency
         assert first.body == second.body

@@ -6,16 +6,18 @@ from functools import wraps
 from typing import Any
 
 
-def every(values: Iterable[Any], name: Callable[[Any], str] = str) -> Callable[..., Any]:
+def every(
+    values: Iterable[Any] | Callable[[], Iterable[Any]], name: Callable[[Any], str] = str
+) -> Callable[..., Any]:
     """Runs a test with each value as its last argument; a failure says with which, and which others
-    fail too.
+    fail too. A function gives values that should not be made by every worker that collects.
     """
-    known = list(values)
-    assert known, "no values: nothing would be tested"
 
     def decorate(test):
         @wraps(test)
         def run(*arguments, **fixtures):
+            known = list(values() if callable(values) else values)
+            assert known, "no values: nothing would be tested"
             failures = []
             for value in known:
                 try:

@@ -25,6 +25,7 @@ from mpesa_pochi.errors import (
 from mpesa_pochi.outcome import PaymentState
 from mpesa_pochi.redaction import Redactor
 from mpesa_pochi.secret import Secret
+from support.every import every
 
 CHECKOUT = "ws_CO_111020261405093708374149"
 MERCHANT = "ab12-4c3d-9e8f-0a1b2c3d4e5f734512"
@@ -163,18 +164,18 @@ def test_an_id_in_it_is_kept_so_that_it_can_be_settled():
     assert (found.checkout_request_id, found.merchant_request_id) == (CHECKOUT, None)
 
 
-@pytest.mark.parametrize("status", [200, 202, 204, 302, 500, 502, 503, 504])
 @pytest.mark.parametrize(("body", "says"), ODD)
-def test_a_push_answered_by_neither_yes_nor_no_is_unknown(status, body, says):
+@every([200, 202, 204, 302, 500, 502, 503, 504])
+def test_a_push_answered_by_neither_yes_nor_no_is_unknown(body, says, status):
     found = refused(raw(status, body))
     assert isinstance(found, UnknownOutcome)
     assert says in str(found)
     assert f"HTTP {status}" in str(found)
 
 
-@pytest.mark.parametrize("status", [400, 403, 404, 405, 413, 429])
 @pytest.mark.parametrize(("body", "says"), ODD)
-def test_a_push_answered_with_any_4xx_was_refused(status, body, says):
+@every([400, 403, 404, 405, 413, 429])
+def test_a_push_answered_with_any_4xx_was_refused(body, says, status):
     found = refused(raw(status, body))
     assert isinstance(found, DarajaError)
     assert says in str(found)
@@ -215,7 +216,7 @@ KINDS = {
 HTTP = [row for row in catalogue().rows if row.surface == "http" and row.code]
 
 
-@pytest.mark.parametrize("row", HTTP, ids=lambda row: row.key)
+@every(HTTP, name=lambda row: row.key)
 def test_each_envelope_of_the_catalogue_is_a_typed_error_with_its_advice(row):
     known = catalogue().answer(status=row.http_status, code=row.code, text=row.text)
     found = answers.refusal(error(row.http_status, row.code, row.text), Operation.PUSH, same)

@@ -5,6 +5,7 @@ import pytest
 
 import mpesa_pochi
 from mpesa_pochi import errors
+from support.every import every
 
 FROZEN = [
     "Account",
@@ -73,7 +74,7 @@ def test_the_public_names_are_these():
     assert sorted(mpesa_pochi.__all__) == mpesa_pochi.__all__
 
 
-@pytest.mark.parametrize("name", FROZEN)
+@every(FROZEN)
 def test_each_name_is_there_and_is_what_it_says(name):
     value = getattr(mpesa_pochi, name)
     assert value.__name__ == name

@@ -2,11 +2,12 @@ import pytest
 
 from mpesa_pochi.codes import catalogue
 from mpesa_pochi.outcome import PaymentState, state_of
+from support.every import every
 
 STK = [row for row in catalogue().rows if row.surface == "stk"]
 
 
-@pytest.mark.parametrize("row", STK, ids=lambda row: row.key)
+@every(STK, name=lambda row: row.key)
 def test_each_code_of_the_catalogue_has_its_state(row):
     if row.key == "paid":
         expected = PaymentState.PAID

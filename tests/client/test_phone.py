@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from mpesa_pochi.errors import InvalidRequest, PhoneNumberError, PhoneProblem
 from mpesa_pochi.phone import normalise
+from support.every import every
 
 SHARED = json.loads(
     (Path(__file__).parents[1] / "support" / "phone_cases.json").read_text(encoding="utf-8")
@@ -42,7 +43,7 @@ def oracle(text):
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-@pytest.mark.parametrize("case", SHARED, ids=lambda case: ascii(case["written"])[:40])
+@every(SHARED, name=lambda case: ascii(case["written"]))
 def test_the_table_that_the_page_is_tested_with_too(case):
     if "number" in case:
         assert normalise(case["written"]) == case["number"]

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
 
+import pytest
+
 
 def every(
     values: Iterable[Any] | Callable[[], Iterable[Any]], name: Callable[[Any], str] = str
@@ -22,7 +24,7 @@ def every(
             for value in known:
                 try:
                     test(*arguments, **fixtures, **{last: value})
-                except Exception as error:  # noqa: BLE001  # each is told, the first is raised
+                except (Exception, pytest.fail.Exception) as error:  # noqa: BLE001  # each is told
                     failures.append((name(value), error))
             if failures:
                 (first, error), *others = failures

@@ -3,6 +3,7 @@
 import pytest
 
 from darajasim.core.catalogue import catalogue
+from support.every import every
 
 LOCKED = "Unable to lock subscriber, a transaction is already in process for the current subscriber"
 LIMIT = "Declined due to limit rule"
@@ -131,7 +132,7 @@ ROWS = catalogue().rows
 
 
 class TestAgainstTheNotes:
-    @pytest.mark.parametrize("code", RESULTS)
+    @every(RESULTS)
     def test_a_result_has_exactly_the_known_texts(self, code):
         json_type, texts = RESULTS[code]
         (row,) = catalogue().lookup(code, "stk")

@@ -3,6 +3,7 @@
 import pytest
 
 from darajasim.core.catalogue import catalogue
+from support.every import every
 
 ROWS = catalogue().rows
 LIMIT = "Declined due to limit rule"
@@ -237,7 +238,7 @@ CODES = {
 
 
 class TestResults:
-    @pytest.mark.parametrize("code", RESULTS)
+    @every(RESULTS)
     def test_a_result_has_exactly_the_known_texts(self, code):
         (row,) = catalogue().lookup(code, "result")
         assert set(row.texts) == RESULTS[code] or (not RESULTS[code] and row.source == "guessed")

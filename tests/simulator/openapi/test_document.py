@@ -9,6 +9,7 @@ from darajasim.openapi import document
 from darajasim.operations import operations
 from support.commands import B2B, B2C, REVERSAL, command, example
 from support.daraja import daraja, in_virtual_time
+from support.every import every
 
 PATHS = sorted(set(operations()) - {"/oauth/v1/generate"})
 
@@ -40,7 +41,7 @@ def test_every_path_is_described_once():
     )
 
 
-@pytest.mark.parametrize("path", PATHS)
+@every(PATHS)
 def test_every_field_is_described_and_the_example_fits(path):
     body = operation(path)["requestBody"]["content"]["application/json"]
     schema = body["schema"].get("items", body["schema"])
@@ -48,7 +49,7 @@ def test_every_field_is_described_and_the_example_fits(path):
     Draft202012Validator(body["schema"]).validate(body["example"])
 
 
-@pytest.mark.parametrize("path", PATHS)
+@every(PATHS)
 def test_the_answer_to_the_example_is_as_described(path):
     async def main():
         async with daraja() as d:
@@ -68,7 +69,7 @@ def callback(path, kind):
     return described["post"]["requestBody"]["content"]["application/json"]["schema"]
 
 
-@pytest.mark.parametrize("path", PATHS)
+@every(PATHS)
 def test_callbacks_go_where_a_field_says(path):
     for kind, described in operation(path).get("callbacks", {}).items():
         (expression,) = described

@@ -3,7 +3,6 @@
 import json
 import re
 
-import pytest
 from jsonschema import Draft202012Validator
 
 from darajasim.core.catalogue import catalogue
@@ -13,6 +12,7 @@ from darajasim.openapi.refusals import possible
 from darajasim.operations import operations
 from support.commands import B2C, example
 from support.daraja import PUSH_PATH, QUERY_PATH, daraja, in_virtual_time
+from support.every import every
 
 OAUTH_PATH = "/oauth/v1/generate"
 PATHS = sorted(set(operations()) - {OAUTH_PATH})
@@ -51,7 +51,7 @@ def keys(path):
     return {row.key for row in possible(operations()[path])}
 
 
-@pytest.mark.parametrize("path", sorted(operations()))
+@every(sorted(operations()))
 def test_every_example_fits_the_schema_beside_it(path):
     found = list(shown(path))
     assert len(found) > 5
@@ -59,7 +59,7 @@ def test_every_example_fits_the_schema_beside_it(path):
         assert problems(schema, value) == [], key
 
 
-@pytest.mark.parametrize("path", sorted(operations()))
+@every(sorted(operations()))
 def test_every_row_that_may_come_is_shown_under_its_status(path):
     wanted = {
         (row.http_status, row.key)
@@ -83,7 +83,7 @@ def test_every_refusal_is_shown_for_some_operation_in_its_exact_words():
         assert not row.code or value["errorCode"] == row.code
 
 
-@pytest.mark.parametrize("path", sorted(operations()))
+@every(sorted(operations()))
 def test_an_answer_with_a_code_of_nobody_does_not_fit(path):
     """The schemas must be able to find something."""
     for status, kind, key, schema, value in shown(path):
@@ -92,7 +92,7 @@ def test_an_answer_with_a_code_of_nobody_does_not_fit(path):
             assert problems(schema, {**value, "trace": "line 1"}), key
 
 
-@pytest.mark.parametrize("path", PATHS)
+@every(PATHS)
 def test_the_operation_answers_what_is_shown(path):
     """Each example is asked for by its magic value; HTTP status, type and shape must be those."""
     operation = operations()[path]

@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from darajasim.scenarios import ScenarioError, load_file, yaml_syntax, yaml_tree
+from support.every import every
 
 FOLDER = Path(__file__).parent / "broken"
 BROKEN = sorted(path.stem for path in FOLDER.glob("*.yaml"))
@@ -25,8 +26,12 @@ def in_the_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(FOLDER)
 
 
-@pytest.mark.parametrize("name", BROKEN)
+@every(BROKEN)
 def test_message(name):
+    is_as_written(name)
+
+
+def is_as_written(name):
     with pytest.raises(ScenarioError) as caught:
         load_file(f"{name}.yaml")
     golden = FOLDER / f"{name}.expected"
@@ -36,7 +41,7 @@ def test_message(name):
     assert shown == golden.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", BROKEN)
+@every(BROKEN)
 def test_one_mistake_brings_one_message(name):
     with pytest.raises(ScenarioError) as caught:
         load_file(f"{name}.yaml")
@@ -45,7 +50,7 @@ def test_one_mistake_brings_one_message(name):
     assert mistake.expected or mistake.advice, "says what would be right, or what to do"
 
 
-@pytest.mark.parametrize("name", BROKEN)
+@every(BROKEN)
 def test_messages_speak_of_scenarios(name):
     """Not of pydantic, nor of the YAML parser's insides; and they fit on a screen."""
     golden = (FOLDER / f"{name}.expected").read_text(encoding="utf-8")
@@ -65,4 +70,4 @@ def test_the_corpus_is_complete():
 def test_pyyaml_without_libyaml_says_the_same(name, monkeypatch):
     monkeypatch.setattr(yaml_syntax, "LOADER", yaml.SafeLoader)
     monkeypatch.setattr(yaml_tree, "LOADER", yaml.SafeLoader)
-    test_message(name)
+    is_as_written(name)

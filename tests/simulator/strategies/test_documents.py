@@ -9,6 +9,7 @@ import pytest
 from darajasim import strategies
 from darajasim.strategies.forgery import LIES
 from darajasim.strategies.mutation import CHANGES
+from support.every import every
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "strategies.md").read_text(encoding="utf-8")
 MAKERS = [name for name in strategies.__all__ if name.endswith("s") and name[0].islower()]
@@ -28,7 +29,7 @@ def test_every_strategy_is_described_with_every_argument_and_default(name):
             assert default == defaults.get(argument) or eval(default) == parameter.default  # noqa: S307
 
 
-@pytest.mark.parametrize("word", [*CHANGES, *LIES, *strategies.__all__])
+@every([*CHANGES, *LIES, *strategies.__all__])
 def test_every_word_is_described(word):
     if word not in ("Claim", "HistoryPush"):
         assert word in " ".join(DOCUMENT.split())

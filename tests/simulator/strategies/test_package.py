@@ -8,6 +8,7 @@ import pytest
 from hypothesis.strategies import SearchStrategy
 
 from darajasim import strategies
+from support.every import every
 
 MAKERS = [
     name for name in strategies.__all__ if name[0].islower() and name not in ("as_scenario", "play")
@@ -36,7 +37,7 @@ def test_without_hypothesis_it_says_what_to_install():
     assert "pip install 'darajasim[strategies]'" in done.stdout
 
 
-@pytest.mark.parametrize("name", strategies.__all__)
+@every(strategies.__all__)
 def test_every_name_is_there(name):
     assert getattr(strategies, name).__name__ == name
     assert name in dir(strategies)

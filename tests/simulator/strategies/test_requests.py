@@ -13,6 +13,7 @@ from darajasim.operations import named
 from darajasim.strategies import requests
 from darajasim.strategies.field_values import right_values, wrong_values
 from support.daraja import daraja, in_virtual_time
+from support.every import every
 from support.examples import examples
 from support.seen import seen
 from support.smallest import smallest
@@ -78,7 +79,7 @@ FIELDS = {
 }
 
 
-@pytest.mark.parametrize("field", FIELDS.values(), ids=map(".".join, FIELDS))
+@every(FIELDS.values(), name=lambda field: field.name)
 def test_every_field_can_be_wrong_and_is_sent_where_it_has_an_example(field):
     assert not wrong_values(field).is_empty
     assert field.example is ... or right_values(field) is not None

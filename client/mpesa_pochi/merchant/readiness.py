@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from sqlalchemy.exc import SQLAlchemyError
 
 from mpesa_pochi import weburl
+from mpesa_pochi.merchant import outbox
 from mpesa_pochi.merchant.guards import Guards
 from mpesa_pochi.merchant.payments import Payments
 from mpesa_pochi.settings import HOSTS, Environment
@@ -47,6 +48,8 @@ class Readiness:
     async def report(self) -> dict[str, Any]:
         """`{ready, configured, checks: [{name, level, found, mend}]}`."""
         checks = [*self._checks(), await self._database()]
+        if checks[-1].level is Level.OK:
+            checks.append(await self._hooks())
         return {
             "ready": all(check.level is not Level.PROBLEM for check in checks),
             "configured": self._configured(),
@@ -210,6 +213,18 @@ class Readiness:
                 "the permissions.",
             )
         return Check("database", Level.OK, self._payments.database.kind)
+
+    async def _hooks(self) -> Check:
+        found = await self._payments.database.run(outbox.waiting, reads=True)
+        told = f"{found.count} ends of payments wait to be told"
+        if found.last_error is None:
+            return Check("hooks", Level.OK, told)
+        return Check(
+            "hooks",
+            Level.WARNING,
+            f"{told}; a hook raised {found.last_error.partition(':')[0]}",
+            "Look into the log for what the hook raised; it is called again until it returns.",
+        )
 
 
 def _given(value: object) -> str:

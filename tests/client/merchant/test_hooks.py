@@ -68,6 +68,25 @@ def test_a_hook_that_fails_is_called_again_later_each_time(caplog):
         assert "254722000000" not in caplog.text
 
 
+def test_the_application_says_that_a_hook_fails():
+    with Market(hooks=Hooks(on_success=failing(3, []))) as shop:
+
+        async def scenario():
+            before = await shop.ask("GET", "test")
+            await shop.push()
+            await shop.wait(17)
+            return before, await shop.ask("GET", "test")
+
+        found = [
+            next(check for check in answer.json["checks"] if check["name"] == "hooks")
+            for answer in shop.run(scenario())
+        ]
+        assert [check["level"] for check in found] == ["ok", "warning"]
+        assert "1 ends of payments wait" in found[1]["found"]
+        assert "RuntimeError" in found[1]["found"]
+        assert "254722000000" not in str(found)
+
+
 def test_a_hook_is_never_given_up():
     log = []
     with Market(hooks=Hooks(on_success=failing(40, log))) as shop:

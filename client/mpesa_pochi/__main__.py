@@ -67,7 +67,6 @@ def main(context: click.Context, *, host: str, port: int, database: str) -> None
         click.echo(f"Error: {error}", err=True)
         raise SystemExit(WRONG_SETTINGS) from None
     payments = opened(_database(context, database, environ))
-    logs.to_stderr(Redactor((*settings.secrets, guards["admin_token"] or Secret(""))))
     with _listening(host, port) as listener, contextlib.suppress(KeyboardInterrupt):
         try:
             asyncio.run(_serve(settings, payments, listener, guards))
@@ -133,6 +132,7 @@ def _database(context: click.Context, url: str, environ: Mapping[str, str]) -> s
 async def _serve(
     settings: Settings, database: Database, listener: socket.socket, guards: dict[str, Any]
 ) -> None:
+    logs.to_stderr(Redactor((*settings.secrets, guards["admin_token"] or Secret(""))))
     await database.create_tables()
     async with MpesaPochi(settings) as client:
         app = create_app(client, database, require_callback_token=True, **guards)

@@ -132,8 +132,8 @@ def _database(context: click.Context, url: str, environ: Mapping[str, str]) -> s
 async def _serve(
     settings: Settings, database: Database, listener: socket.socket, guards: dict[str, Any]
 ) -> None:
-    logs.to_stderr(Redactor((*settings.secrets, guards["admin_token"] or Secret(""))))
     await database.create_tables()
+    logs.to_stderr(Redactor((*settings.secrets, guards["admin_token"] or Secret(""))))
     async with MpesaPochi(settings) as client:
         app = create_app(client, database, require_callback_token=True, **guards)
         # The paths of callbacks hold their tokens, which do not belong into a log. What a proxy

@@ -70,6 +70,20 @@ class Admin:
             )
         await self._check_token(request, self.digest)
 
+    async def is_admin(self, request: Request) -> bool:
+        """Whether an admin asks, at an address that others may ask too.
+
+        Raises:
+            Refused: 401 for a wrong token, 429 after too many.
+        """
+        if self.allows is not None:
+            answer = self.allows(request)
+            return bool(await answer if isawaitable(answer) else answer)
+        if self.digest is None or "authorization" not in request.headers:
+            return False
+        await self._check_token(request, self.digest)
+        return True
+
     async def _check_token(self, request: Request, digest: bytes) -> None:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         brought = scheme.lower() == "bearer" and bool(token.strip())

@@ -10,7 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 Status = Literal["pending", "success", "failed"]
 Shillings = Annotated[int, Field(description="Whole shillings.")]
-Msisdn = Annotated[str, Field(description="As 2547XXXXXXXX or 2541XXXXXXXX.")]
+Msisdn = Annotated[
+    str,
+    Field(description="As 2547XXXXXXXX or 2541XXXXXXXX; a query shows its ends to all but admins."),
+]
 Sentence = Annotated[str, Field(description="A sentence for a developer.")]
 ForCustomer = Annotated[
     str, Field(description="A sentence for the customer, in the language of the request.")

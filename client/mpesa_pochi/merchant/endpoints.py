@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse
 from mpesa_pochi import weburl
 from mpesa_pochi.errors import PochiError, RefusalReason, Retry, UnknownOutcome
 from mpesa_pochi.merchant import bodies, idempotency, requests
+from mpesa_pochi.merchant.admin import Admin
 from mpesa_pochi.merchant.answers import Refused, trouble
 from mpesa_pochi.merchant.judging import slug
 from mpesa_pochi.merchant.law import Judgement
@@ -103,7 +104,10 @@ async def _replayed(service: Payments, earlier: idempotency.Earlier) -> JSONResp
 
 
 async def query_stk(request: Request) -> JSONResponse:
-    """`POST /query-stk`: ask Daraja how a payment stands, and settle it if that is final."""
+    """`POST /query-stk`: ask Daraja how a payment stands, and settle it if that is final.
+
+    Ids can be counted up, so who is no admin is not shown whose payment it is.
+    """
     asked = requests.checked(requests.QueryStk, await bodies.read_object(request))
     limiter: Limiter = request.app.state.limiter
     await limiter.query(source_of(request))
@@ -112,15 +116,17 @@ async def query_stk(request: Request) -> JSONResponse:
         found = await payments.find(payment_id=asked.payment_id, checkout_id=asked.checkout_id)
     except NoSuchPayment as error:
         raise Refused(HTTPStatus.NOT_FOUND, str(error)) from None
+    admin: Admin = request.app.state.admin
+    sees_all = await admin.is_admin(request)
     queried = await payments.query(found.payment_id)
-    payment = queried.payment.as_json()
-    answer = queried.answer
+    seen = queried.payment if sees_all else queried.payment.for_anybody()
+    payment, answer = seen.as_json(), queried.answer
     if answer is None:
-        return _without_id(queried.payment)
+        return _without_id(seen)
     if isinstance(answer, PochiError):
         return trouble(answer, payment, asking=True)
     said = {"state": answer.state.value, "code": answer.code, "text": answer.text}
-    return JSONResponse({**payment, "outcome": _outcome(queried.payment), "query": said})
+    return JSONResponse({**payment, "outcome": _outcome(seen), "query": said})
 
 
 async def callback(request: Request) -> JSONResponse:

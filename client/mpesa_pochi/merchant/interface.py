@@ -118,10 +118,12 @@ ENDPOINTS = (
         method="POST",
         path="/query-stk",
         handler=endpoints.query_stk,
-        does="Ask Daraja how a payment stands, and settle it if that is final.",
+        does="Ask Daraja how a payment stands, and settle it if that is final. "
+        "Whose it is, is shown to admins alone.",
         answers={
             200: models.PaymentQueried,
             202: models.PaymentUnknown,
+            401: models.Refusal,
             404: models.Refusal,
             429: models.TooOften,
             **dict.fromkeys((502, 503), models.PaymentTrouble),

@@ -1,7 +1,7 @@
 """What others see of the tables: frozen values, free of any session."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from mpesa_pochi.merchant.law import Judgement, PaymentStatus, PushFate, Source
 from mpesa_pochi.merchant.models import Payment, PaymentCallback
 from mpesa_pochi.merchant.spoken import payment_message
+from mpesa_pochi.redaction import mask_phone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,11 @@ class PaymentView:
     def outcome_unknown(self) -> bool:
         """Whether the push was sent and nothing is known of it: no acknowledgement, no callback."""
         return not self.final and self.checkout_id is None
+
+    def for_anybody(self) -> "PaymentView":
+        """What may be seen by who only knows its id: not whose it is."""
+        hidden = mask_phone(self.phone)
+        return replace(self, phone=hidden, user_id=None, metadata=MappingProxyType({}))
 
     def as_json(self) -> dict[str, Any]:
         """The payment as the application answers it, its sentence in the request's language."""

@@ -138,3 +138,31 @@ def test_both_names_must_be_of_one_payment(go):
             await shop.payments.find()
 
     go(scenario)
+
+
+def test_whose_payment_it_is_only_an_admin_sees(go):
+    token = "an-admin-token-of-some-length"
+
+    async def scenario(shop):
+        await shop.push(user_id="jane", metadata={"cart": [1, 2]})
+        bearer = {"authorization": f"Bearer {token}"}
+        return [
+            await shop.post("query-stk", {"payment_id": 1}, headers=headers)
+            for headers in ({}, bearer, {"authorization": "Bearer a-guess-of-some-length"})
+        ]
+
+    anybody, admin, guess = go(scenario, admin_token=token)
+    shown = [(each.json()["user_id"], each.json()["metadata"]) for each in (anybody, admin)]
+    assert shown == [(None, {}), ("jane", {"cart": [1, 2]})]
+    assert "254722000000" not in anybody.text
+    assert admin.json()["phone"] == "254722000000"
+    assert guess.status_code == 401
+
+
+def test_the_host_application_says_who_sees_it(go):
+    async def scenario(shop):
+        await shop.push()
+        return (await shop.query()).json()["phone"]
+
+    assert go(scenario, admin_allows=lambda _: True) == "254722000000"
+    assert "*" in go(scenario, admin_allows=lambda _: False)

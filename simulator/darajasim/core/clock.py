@@ -62,6 +62,7 @@ class Clock:
 
     Attributes:
         slept: set whenever somebody begins to sleep.
+        turn: held by whoever goes ahead in time; two who jump at once would overtake each other.
     """
 
     def __init__(
@@ -83,6 +84,7 @@ class Clock:
         self._numbers = itertools.count()
         self._sleepers: set[asyncio.Task[object] | None] = set()
         self.slept = asyncio.Event()
+        self.turn = asyncio.Lock()
 
     @property
     def speed(self) -> float:

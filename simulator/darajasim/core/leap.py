@@ -1,7 +1,8 @@
 """Going ahead in time: what is due happens in order, each thing at its own moment.
 
 Nothing is left out and nothing comes early: the clock jumps to what is due first, waits in real
-time for the deliveries that start then to be answered, and jumps again.
+time for the deliveries that start then to be answered, and jumps again. Who goes ahead at the same
+time as another waits for its turn, and goes only as far as is left then.
 """
 
 from __future__ import annotations
@@ -22,10 +23,11 @@ async def advance(namespace: Namespace, seconds: float) -> None:
     """
     clock = namespace.clock
     until = clock.elapsed() + seconds
-    await _rest(clock, namespace.timeline)
-    while (due := clock.next_due()) is not None and due <= until:
-        await _go(namespace, due)
-    await _go(namespace, until)
+    async with clock.turn:
+        await _rest(clock, namespace.timeline)
+        while (due := clock.next_due()) is not None and due <= until:
+            await _go(namespace, due)
+        await _go(namespace, until)
 
 
 async def settle(namespace: Namespace, within: float = SETTLE_SECONDS) -> bool:
@@ -33,15 +35,21 @@ async def settle(namespace: Namespace, within: float = SETTLE_SECONDS) -> bool:
     seconds. The clock stays at the last thing that happened.
     """
     until = namespace.clock.elapsed() + within
-    await _rest(namespace.clock, namespace.timeline)
-    while namespace.timeline.due:
-        if not await step(namespace, until):
-            return False
+    async with namespace.clock.turn:
+        await _rest(namespace.clock, namespace.timeline)
+        while namespace.timeline.due:
+            if not await _step(namespace, until):
+                return False
     return True
 
 
 async def step(namespace: Namespace, until: float) -> bool:
     """Go to what is due first, and let it happen; False when there is nothing before `until`."""
+    async with namespace.clock.turn:
+        return await _step(namespace, until)
+
+
+async def _step(namespace: Namespace, until: float) -> bool:
     due = namespace.clock.next_due()
     if due is None or due > until:
         return False

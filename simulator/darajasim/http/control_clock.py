@@ -92,7 +92,7 @@ def clock_routes(simulator: Simulator) -> list[Route]:
             return _shown(used(simulator, request))
         asked = await body_object(request, GO.keys)
         namespace = made(simulator, request)
-        async with turns.setdefault(namespace, asyncio.Lock()):  # two jumps would overtake
+        async with turns.setdefault(namespace, asyncio.Lock()):  # two advances add up
             settled = await _go(namespace, asked)
         return {"settled": settled, **_shown(namespace)}
 

@@ -195,3 +195,21 @@ def test_going_ahead_in_parts_is_going_ahead(moments, parts):
     assert end == pytest.approx(same_end) == pytest.approx(sum(parts))
     expected = sorted(range(len(moments)), key=lambda n: (moments[n], n))
     assert [number for number, _ in whole] == [n for n in expected if moments[n] <= end]
+
+
+def test_whoever_goes_ahead_at_the_same_time_waits_for_its_turn():
+    async def main(namespace):
+        seen = []
+        for seconds in (5, 10, 20):
+            namespace.timeline.after(seconds, lambda at=seconds: seen.append(at))
+        went = await asyncio.gather(
+            leap.settle(namespace),
+            leap.settle(namespace),
+            leap.advance(namespace, 15),
+            leap.step(namespace, 100),
+        )
+        assert went == [True, True, None, False]
+        assert seen == [5, 10, 20]
+        assert namespace.clock.elapsed() == pytest.approx(20, abs=0.5)
+
+    on_a_real_loop(main)

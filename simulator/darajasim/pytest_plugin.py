@@ -6,10 +6,10 @@ until a test asks for it.
 
 from __future__ import annotations
 
-import difflib
 import inspect
 from collections.abc import Iterator
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -28,7 +28,9 @@ MARKER = (
 )
 OPTIONS = ("scenario", "world", "rules", "profile", "allow_undelivered", "allow_unmatched")
 PARTS = ("world", "rules", "profile")
-_FAILED = pytest.StashKey[bool]()
+SAYS_IT_ALL = frozenset({"darajasim.testing.errors", "darajasim.scenarios.errors"})
+"""Where errors are from whose message is for the test's author, and the way to them is not."""
+_PASSED = pytest.StashKey[bool]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -37,16 +39,28 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Any:
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
     """Put the timeline into the report of a test that failed."""
+    if call.excinfo is not None and type(call.excinfo.value).__module__ in SAYS_IT_ALL:
+        _cut_at_our_door(call.excinfo.tb)
     report = yield
+    if report.when == "call":
+        item.stash[_PASSED] = report.passed
     if report.failed:
-        item.stash[_FAILED] = True
         for name in FIXTURES:
             found = getattr(item, "funcargs", {}).get(name)
             if found is not None:
                 report.sections.append((SECTION, _timeline(found)))
     return report
+
+
+def _cut_at_our_door(traceback: TracebackType | None) -> None:
+    """Let a traceback end with the line that called us, for that is the one to mend."""
+    while traceback is not None and traceback.tb_next is not None:
+        if traceback.tb_next.tb_frame.f_globals.get("__name__", "").startswith("darajasim."):
+            traceback.tb_next = None
+            return
+        traceback = traceback.tb_next
 
 
 def _timeline(made: Daraja | DarajaServer) -> str:
@@ -116,19 +130,26 @@ def _prepare(
     made: Daraja | DarajaServer, options: dict[str, Any], scenario: Scenario | None
 ) -> None:
     """Lay over the namespace what the marks and the parametrisation say."""
-    if options.get("scenario") is not None:
-        made.load(options["scenario"])
-    if scenario is not None:
-        made.load(scenario)
+    from darajasim.scenarios.errors import ScenarioError  # noqa: PLC0415  # only for who asks
+    from darajasim.testing.errors import DarajaTestError  # noqa: PLC0415
+
     given = {name: options[name] for name in PARTS if options.get(name) is not None}
-    if given:
-        made.lay(**given)
+    try:
+        if options.get("scenario") is not None:
+            made.load(options["scenario"])
+        if scenario is not None:
+            made.load(scenario)
+        if given:
+            made.lay(**given)
+    except (ScenarioError, DarajaTestError) as error:
+        made.close()
+        pytest.fail(f"@pytest.mark.daraja: {error}", pytrace=False)
 
 
 def _end(request: pytest.FixtureRequest, made: Daraja | DarajaServer) -> None:
     """Judge what a test that passed has left behind, and end its Daraja."""
     try:
-        passed = not request.node.stash.get(_FAILED, False)
+        passed = request.node.stash.get(_PASSED, False)
         found = made.complaints() if passed else []
     finally:
         made.close()
@@ -147,6 +168,8 @@ def _options(node: pytest.Item) -> dict[str, Any]:
             )
         for name in mark.kwargs:
             if name not in OPTIONS:
+                import difflib  # noqa: PLC0415  # a millisecond of every run, for a typing error
+
                 near = difflib.get_close_matches(name, OPTIONS, n=1)
                 meant = f"; did you mean {near[0]}?" if near else ""
                 known = ", ".join(OPTIONS)

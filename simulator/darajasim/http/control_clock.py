@@ -39,7 +39,7 @@ WAYS = "`advance` (seconds ahead), `settle: true` or `set` (a Nairobi time)"
 
 
 _SHOWN: dict[str, object] = {
-    "time": {"type": "string", "description": "Nairobi time, ISO 8601"},
+    "time": {"type": "string", "description": "ISO 8601, in UTC"},
     "speed": {"type": "number", "description": "simulated seconds per real second"},
     "due": {"type": "integer", "description": "how many things will happen"},
     "next": {"type": ["string", "null"], "description": "when the next of them will"},

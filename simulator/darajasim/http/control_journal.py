@@ -43,7 +43,7 @@ EVENT = {
     "type": "object",
     "properties": {
         "number": {"type": "integer", "minimum": 1},
-        "time": {"type": "string", "description": "Nairobi time, ISO 8601"},
+        "time": {"type": "string", "description": "ISO 8601, in UTC"},
         "kind": {"type": "string"},
         "at": {"type": "number", "description": "seconds since the epoch"},
     },

@@ -14,7 +14,7 @@ from darajasim.operations import named
 from darajasim.operations.business import BusinessOperation
 from darajasim.operations.call import Answer, Call
 from darajasim.operations.fields import CALLBACK
-from darajasim.testing.errors import DarajaTestError, RefusedError
+from darajasim.testing.errors import DarajaTestError, RefusedError, meant
 from darajasim.testing.seen import Payment
 from darajasim.testing.verdict import Allowed, refusals
 
@@ -61,22 +61,25 @@ def environment(base_url: str, callback_url: str) -> dict[str, str]:
 
 
 async def later(
-    namespace: Namespace, operation: str, fields: Mapping[str, Any], allowed: Allowed
+    namespace: Namespace, operation: str, fields: Mapping[str, Any], inbox: str, allowed: Allowed
 ) -> Payment:
     """`ask`, on the loop that runs this."""
-    return ask(namespace, operation, fields, allowed)
+    return ask(namespace, operation, fields, inbox, allowed)
 
 
 def ask(
-    namespace: Namespace, operation: str, fields: Mapping[str, Any], allowed: Allowed
+    namespace: Namespace, operation: str, fields: Mapping[str, Any], inbox: str, allowed: Allowed
 ) -> Payment:
     """Make a request without a wire. The loop of the namespace must be running.
+
+    Args:
+        inbox: the base URL that callbacks go to.
 
     Raises:
         RefusedError: Daraja said no; the test knows, so it is no failure later.
     """
     asked = operation_named(operation)
-    body = request_body(asked, fields)
+    body = request_body(asked, fields, inbox)
     headers = {"content-type": "application/json", "authorization": f"Bearer {_token(namespace)}"}
     call = Call(asked.method, asked.path, headers, {}, dumps(body))
     before = namespace.journal.dropped + len(namespace.journal)
@@ -102,25 +105,29 @@ def pay(namespace: Namespace, phone: str, amount: int, shortcode: str, reference
     return Payment(subject)
 
 
-def request_body(asked: BusinessOperation, fields: Mapping[str, Any]) -> dict[str, Any]:
+def request_body(asked: BusinessOperation, fields: Mapping[str, Any], inbox: str) -> dict[str, Any]:
     """The operation's example, with these fields by their names in rules or on the wire; None
-    leaves one out. Callbacks go to the inbox.
+    leaves one out.
+
+    Args:
+        inbox: the base URL that callbacks go to, unless a field says otherwise.
 
     Raises:
         DarajaTestError: a name that the operation does not have.
     """
-    from darajasim.testing.ground import INBOX_HOST  # noqa: PLC0415  # which needs this module
-
     wire = {field.name: field.name for field in asked.fields}
     wire |= {field.alias: field.name for field in asked.fields}
     body = {field.name: field.example for field in asked.fields if field.example is not ...}
     for name, value in body.items():
         if value == CALLBACK:
-            body[name] = f"http://{INBOX_HOST}/{asked.name}/{name}"
+            body[name] = f"{inbox}/{asked.name}/{name}"
     for name, value in fields.items():
         if name not in wire:
-            known = ", ".join(sorted({field.alias for field in asked.fields}))
-            raise DarajaTestError(f"expected a field of {asked.name} ({known}), found {name!r}")
+            known = sorted({field.alias for field in asked.fields})
+            raise DarajaTestError(
+                f"expected a field of {asked.name} ({', '.join(known)}), found {name!r}"
+                + meant(name, wire)
+            )
         body[wire[name]] = normalise(str(value)) if name in _PHONES and _is_ours(value) else value
     if asked.name == "stk_push" and "PartyA" not in {wire[name] for name in fields}:
         body["PartyA"] = body["PhoneNumber"]
@@ -146,7 +153,9 @@ def operation_named(name: str) -> BusinessOperation:
     asked = found[-1] if found else None
     if not isinstance(asked, BusinessOperation):
         known = ", ".join(sorted(named()))
-        raise DarajaTestError(f"expected an operation ({known}), found {name!r}")
+        raise DarajaTestError(
+            f"expected an operation ({known}), found {name!r}{meant(name, named())}"
+        )
     return asked
 
 

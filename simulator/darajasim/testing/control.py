@@ -82,7 +82,7 @@ class Control:
             "content-type": "application/json",
             "x-darajasim-namespace": self._namespace,
         }
-        body = asking.request_body(asked, fields)
+        body = asking.request_body(asked, fields, f"{self._base}/_sim/inbox")
         answer = self._line.request(
             asked.method, f"{self._base}{asked.path}", headers=headers, content=dumps(body)
         )

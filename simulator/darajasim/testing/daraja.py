@@ -138,9 +138,11 @@ class Daraja:
         return found
 
     def lay(self, **parts: Any) -> None:
-        """Lay `world`, `rules` and `profile` over the namespace, written as in a scenario file."""
+        """Lay `world`, `rules` and `profile` over the namespace, written as in a scenario file;
+        `world` may be a file.
+        """
         number = next(self._names)
-        self._lay(texts.of_values(f"given-{number}", f"given {number}", **parts))
+        self._lay(texts.of_values(f"given-{number}", f"given {number}", *self._folders, **parts))
 
     def rule(self, on: str, when: Mapping[str, Any] | None = None, **plan: Any) -> None:
         """Add a rule, written as in a scenario file; the first that matches wins.
@@ -203,9 +205,10 @@ class Daraja:
             RefusedError: Daraja said no.
         """
         ground = self._stand()
+        asked = (ground.namespace, operation, fields, f"http://{INBOX_HOST}", self.allowed)
         if ground.ours:
-            return ground.run(asking.later(ground.namespace, operation, fields, self.allowed))
-        return asking.ask(ground.namespace, operation, fields, self.allowed)
+            return ground.run(asking.later(*asked))
+        return asking.ask(*asked)
 
     def pay(
         self, phone: str | int, amount: int, *, shortcode: str = "174379", reference: str = "INV-1"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import datetime
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
 import httpx
+from anyio.to_thread import current_default_thread_limiter
 
 from darajasim.core import leap
 from darajasim.core.clock import NAIROBI
@@ -45,16 +47,17 @@ class Ground:
         except RuntimeError:
             self._runner = asyncio.Runner(loop_factory=VirtualLoop)
             self.loop = self._runner.get_loop()
-            self.simulator = self._runner.run(self._begin(seed))
+            self.simulator, threads = self._runner.run(self._begin(seed))
         else:
-            self.simulator = self._made(seed)
+            self.simulator, threads = self._made(seed), _threads()
+        if isinstance(self.loop, VirtualLoop):
+            self.loop.watch(threads)
         self.namespace: Namespace = self.simulator.default
-        self.wires[DARAJA_HOST] = Wire(create_app(self.simulator))
+        self.wires[DARAJA_HOST] = Wire(_Later(partial(create_app, self.simulator)))
         self.wires[INBOX_HOST] = Wire(inbox)
-        self._watch_threads()
 
-    async def _begin(self, seed: str) -> Simulator:
-        return self._made(seed)
+    async def _begin(self, seed: str) -> tuple[Simulator, Callable[[], bool]]:
+        return self._made(seed), _threads()
 
     def _made(self, seed: str) -> Simulator:
         return Simulator(seed=seed, start=START, courier=MemoryCourier(self.wires))
@@ -120,23 +123,27 @@ class Ground:
         for wire in self.wires.values():
             await wire.close()
 
-    def _watch_threads(self) -> None:
-        """Starlette calls what is not async in threads of anyio's; time must wait for them."""
-        if not isinstance(self.loop, VirtualLoop):
-            return
-        if self._runner is not None:
-            limiter = self._runner.run(_thread_limiter())
-        else:
-            from anyio.to_thread import current_default_thread_limiter  # noqa: PLC0415
 
-            limiter = current_default_thread_limiter()
-        self.loop.watch(lambda: limiter.borrowed_tokens > 0)
+class _Later:
+    """An application that is made when it is first called: most tests only push."""
+
+    def __init__(self, make: Callable[[], Application]) -> None:
+        self._make = make
+
+    async def __call__(self, *asked: Any) -> None:
+        await self._app(*asked)
+
+    @cached_property
+    def _app(self) -> Application:
+        return self._make()
 
 
-async def _thread_limiter() -> Any:
-    from anyio.to_thread import current_default_thread_limiter  # noqa: PLC0415  # its own loop's
-
-    return current_default_thread_limiter()
+def _threads() -> Callable[[], bool]:
+    """Whether the running loop's threads of anyio's are at work: Starlette calls in them what is
+    not async, and time must wait for them.
+    """
+    limiter = current_default_thread_limiter()
+    return lambda: limiter.borrowed_tokens > 0
 
 
 def _running() -> asyncio.AbstractEventLoop | None:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
+from darajasim.core.clock import NAIROBI
 from darajasim.core.msisdn import normalise
 from darajasim.scenarios.scenario import Scenario
 from darajasim.testing import asking, texts
 from darajasim.testing.control import Control
-from darajasim.testing.errors import DarajaTestError
+from darajasim.testing.errors import DarajaTestError, meant
 from darajasim.testing.expecting import Expect
 from darajasim.testing.seen import (
     Callback,
@@ -26,6 +28,7 @@ from darajasim.testing.seen import (
     ending_in,
     events_from,
     ids_of,
+    kinds,
 )
 from darajasim.testing.verdict import Allowed, complaints, timeline
 
@@ -79,6 +82,12 @@ class DarajaServer:
 
     # ------------------------------------------------------------------------------- the world
 
+    def now(self) -> datetime:
+        """What time it is there, in Nairobi."""
+        if not self._used():
+            self.advance(0)
+        return datetime.fromisoformat(self.control.get("clock")["time"]).astimezone(NAIROBI)
+
     def customer(self, phone: str | int, *, balance: float = 50_000, **more: Any) -> None:
         """Give a customer, as a scenario's `world:` writes one; `balance` in shillings."""
         one = {"phone": normalise(str(phone)), "balance": f"{balance:.2f}", **more}
@@ -88,32 +97,46 @@ class DarajaServer:
         """What a customer or a shortcode has, in shillings.
 
         Raises:
-            DarajaTestError: nobody of that number has been seen yet.
+            ValueError: it is neither a phone number nor a shortcode of this world.
         """
-        world = (
-            self.control.get("world") if self._used() else {"organisations": [], "customers": []}
-        )
+        if not self._used():
+            self.advance(0)
+        found = self._balance(str(owner))
+        if found is None:  # whom nobody has mentioned yet is there all the same
+            self.lay(world={"customers": [{"phone": normalise(str(owner))}]})
+            found = self._balance(str(owner))
+        if found is None:
+            raise DarajaTestError(f"expected a customer or a shortcode, found {owner}")
+        return found
+
+    def _balance(self, owner: str) -> float | None:
+        world = self.control.get("world")
         for organisation in world["organisations"]:
-            if organisation["shortcode"] == str(owner):
+            if organisation["shortcode"] == owner:
                 return float(organisation["balance_cents"]) / 100
         for customer in world["customers"]:
-            if customer["phone"] == normalise(str(owner)):
+            if customer["phone"] == normalise(owner):
                 return float(customer["balance_cents"]) / 100
-        raise DarajaTestError(f"expected somebody who has been seen, found nobody of {owner}")
+        return None
 
     def load(self, scenario: Scenario | str | Path) -> Scenario:
-        """Lay a scenario's world, rules and profile over the namespace."""
+        """Lay a scenario's world, rules and profile over the namespace, what it includes too."""
+        from darajasim.scenarios.one_text import of_file  # noqa: PLC0415  # only for who asks
+
         found = scenario
         if not isinstance(found, Scenario):
             found = texts.find(found, *self._folders)
         case = found.name.partition("[")[2].removesuffix("]")
-        self.control.post("scenarios", found.path.read_bytes(), **({"case": case} if case else {}))
+        self.control.post("scenarios", of_file(found.path), **({"case": case} if case else {}))
         self.scenario = found
         return found
 
     def lay(self, **parts: Any) -> None:
-        """Lay `world`, `rules` and `profile` over the namespace, written as in a scenario file."""
-        self.control.post("scenarios", texts.written(f"given-{next(self._names)}", **parts))
+        """Lay `world`, `rules` and `profile` over the namespace, written as in a scenario file;
+        `world` may be a file.
+        """
+        name = f"given-{next(self._names)}"
+        self.control.post("scenarios", texts.whole(name, *self._folders, **parts))
 
     def rule(self, on: str, when: Mapping[str, Any] | None = None, **plan: Any) -> None:
         """Add a rule, written as in a scenario file; the first that matches wins."""
@@ -140,7 +163,16 @@ class DarajaServer:
             RefusedError: Daraja said no.
         """
         given = {"callback_url": self.callback_url, "phone": phone, "amount": amount, **fields}
-        return self.control.ask_daraja("stk_push", given, self.allowed)
+        return self.call("stk_push", **given)
+
+    def call(self, operation: str, **fields: Any) -> Payment:
+        """Make any request of Daraja's, of its example and these fields, over HTTP. Callbacks go to
+        the inbox.
+
+        Raises:
+            RefusedError: Daraja said no.
+        """
+        return self.control.ask_daraja(operation, fields, self.allowed)
 
     def pay(
         self, phone: str | int, amount: int, *, shortcode: str = "174379", reference: str = "INV-1"
@@ -183,6 +215,11 @@ class DarajaServer:
             filters: `subject`, `operation`, `after`.
         """
         __tracebackhide__ = True
+        if kind not in kinds():
+            known = ", ".join(sorted(kinds()))
+            raise DarajaTestError(
+                f"expected a kind of event ({known}), found {kind!r}{meant(kind, kinds())}"
+            )
         asked = {"kind": kind, "count": count, "timeout": timeout, "advance": "true", **filters}
         found = self.control.get("journal/wait", **asked)
         if not found["complete"]:

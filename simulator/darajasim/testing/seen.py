@@ -163,11 +163,16 @@ def ids_of(payment: object) -> frozenset[str]:
     return ids
 
 
+def kinds() -> dict[str, type[Event]]:
+    """The kinds of events that a Daraja has, by their names in the journal."""
+    return {kind.kind: kind for kind in Event.__subclasses__() if kind.__module__ == _HOME}
+
+
 def events_from(page: Iterable[Mapping[str, Any]]) -> Iterator[Numbered]:
     """Events as the control API writes them; kinds that the core does not have are left out."""
-    kinds = {kind.kind: kind for kind in Event.__subclasses__() if kind.__module__ == _HOME}
+    known = kinds()
     for item in page:
-        kind = kinds.get(item["kind"])
+        kind = known.get(item["kind"])
         if kind is not None:
             names = [each.name for each in dataclasses.fields(kind)]
             said = {name: _frozen(item[name]) for name in names if name in item}

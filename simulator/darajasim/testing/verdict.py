@@ -20,6 +20,10 @@ _NOT_A_MISS = frozenset({"", "call", "chance"})
 """Conditions of a rule that speak of when, not of which: the other calls are left to the world."""
 _MAGIC = "asked for by a rule or a magic value"
 _NO_OPERATION = frozenset({404, 405})
+_MISTAKES = frozenset(
+    {"Wrong credentials", "Merchant does not exist", "Invalid Authentication Header"}
+)
+"""What Daraja says to mistakes that it does not answer with HTTP 400."""
 
 
 @dataclass(slots=True)
@@ -87,7 +91,8 @@ def refusals(every: Iterable[Numbered]) -> Iterator[tuple[int, str]]:
 def _wrong(event: RequestAnswered) -> str:
     """Why an answer means that the request was wrong in itself; "" when it was not."""
     hint = event.hint or ""
-    if _MAGIC in hint or not (event.status == 400 or _is_no_operation(event)):
+    mistaken = event.status == 400 or event.message in _MISTAKES or _is_no_operation(event)
+    if _MAGIC in hint or not mistaken:
         return ""
     said = " ".join(filter(None, (event.code, event.message)))
     return f"{event.operation}: HTTP {event.status} {said}" + (f"; {hint}" if hint else "")

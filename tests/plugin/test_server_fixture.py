@@ -71,7 +71,8 @@ SHOP = '''
 '''
 
 
-def test_a_payment_over_real_http(run):
+def test_a_payment_over_real_http(run, pytester):
+    pytester.makefile(".yaml", poor="customers: [{phone: 0722000000, balance: 7}]")
     done = run(SHOP + """
     def test_paid(daraja_server, shop):
         payment = daraja_server.push("0722000000", 100, callback_url=shop.url)
@@ -100,6 +101,29 @@ def test_a_payment_over_real_http(run):
         daraja_server.push()
         daraja_server.expect.callback(code=1032)
 
+    @pytest.mark.daraja(scenario="shared-parts")
+    def test_a_scenario_that_includes_another(daraja_server):
+        daraja_server.push("0722000003", 100)
+        daraja_server.settle()
+
+    @pytest.mark.daraja(world="poor.yaml")
+    def test_a_world_in_a_file(daraja_server):
+        assert daraja_server.balance("0722000000") == 7
+        assert daraja_server.balance("0733000000") == 50_000
+        with pytest.raises(ValueError):
+            daraja_server.balance("999999")
+
+    def test_any_request(daraja_server):
+        ending = daraja_server.settle(daraja_server.call("b2c_payment", Amount=100))
+        assert ending.paid
+        daraja_server.expect.callback(kind="result", code=0)
+
+    def test_what_time_it_is(daraja_server):
+        before = daraja_server.now()
+        daraja_server.advance(3_600)
+        assert 3_600 <= (daraja_server.now() - before).total_seconds() < 3_700
+        assert before.utcoffset().total_seconds() == 3 * 3_600
+
     def test_the_url_alone(daraja_server):
         token = httpx.get(
             f"{daraja_server.url}/oauth/v1/generate?grant_type=client_credentials",
@@ -114,6 +138,8 @@ def test_a_payment_over_real_http(run):
         (event,) = daraja_server.wait("callback-attempted", timeout=20)
         later.join()
         assert event["status"] == 200
+        with pytest.raises(DarajaTestError, match="did you mean `callback-attempted`"):
+            daraja_server.wait("callback-atempted")
         with pytest.raises(AssertionError, match="expected 2 events callback-attempted"):
             daraja_server.wait(count=2, timeout=0.1)
 
@@ -152,7 +178,7 @@ def test_a_payment_over_real_http(run):
         daraja_server.push()
         daraja_server.expect.callback(code=7)
     """)  # fmt: skip
-    done.assert_outcomes(passed=10, failed=1, errors=2)
+    done.assert_outcomes(passed=14, failed=1, errors=2)
     done.stdout.fnmatch_lines_random([
         "*a callback was not delivered: stk code 0*HTTP 500*",
         "*no rule allowed: stk_push: the nearest rule*",

@@ -40,6 +40,7 @@ NO_PATH = answered(404, operation="unknown-path", hint="no operation has this pa
 WRONG_METHOD = answered(404, hint="expected POST /mpesa/x, found GET")
 IN_FLIGHT = answered(500, "500.001.1001", "The transaction is being processed")
 EXPIRED = answered(404, "404.001.03", "Invalid Access Token", hint="this token expired 3 s ago")
+WRONG_PASSKEY = answered(500, "500.001.1001", "Wrong credentials")
 BY_MAGIC = answered(400, "400.002.02", "Bad", hint="asked for by a rule or a magic value")
 
 
@@ -57,6 +58,8 @@ BY_MAGIC = answered(400, "400.002.02", "Bad", hint="asked for by a rule or a mag
         ((received(), missed(""), BAD), [3]),
         ((received(), MATCHED, BAD), []),
         ((received(), BY_MAGIC), []),
+        ((received(), WRONG_PASSKEY), [2]),
+        ((received(), MATCHED, WRONG_PASSKEY), []),
         ((NO_PATH,), [1]),
         ((WRONG_METHOD,), [1]),
         ((received(), IN_FLIGHT), []),

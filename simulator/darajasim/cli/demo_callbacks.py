@@ -12,6 +12,7 @@ from darajasim.harness.report_escape import one_line, visible
 LONGEST = 1500
 """Characters of a body that are shown."""
 WIDTH = 92
+_COLOURS = {"accepted": "green", "refused": "red", "without a validator": "yellow"}
 
 
 def show(seed: int) -> bool:
@@ -30,20 +31,30 @@ def _print(each: Shown) -> None:
     click.echo(f"\n  {click.style(each.title, fg='cyan')} ({each.kind})")
     for line in _laid_out(each.body):
         click.echo(f"    {line}")
-    colour = "red" if each.told.startswith("refused") else "green"
+    colour = _COLOURS[_sort(each)]
     click.echo(f"  → {click.style(one_line(each.told), fg=colour)}")
     if not each.right:
         click.echo(f"  expected {each.expected}, found {each.says}", err=True)
 
 
 def _sum_up(all_shown: list[Shown]) -> None:
-    verdicts = Counter(each.says for each in all_shown)
-    width = max(map(len, verdicts))
-    click.echo(f"\n{'verdict':<{width}}  forms")
-    for says, count in sorted(verdicts.items(), key=lambda pair: (pair[0].isupper(), pair[0])):
-        click.echo(f"{says:<{width}}  {count:>5}")
-    wrong = sum(not each.right for each in all_shown)
-    click.echo(f"{len(all_shown)} forms, {wrong} judged otherwise than they ought to be")
+    """A table of all forms, and how many there are of each sort of verdict."""
+    width = max(len(each.title) for each in all_shown)
+    kinds = max(len(each.kind) for each in all_shown)
+    click.echo(f"\n{'form':<{width}}  {'kind':<{kinds}}  verdict")
+    for each in all_shown:
+        wrong = "" if each.right else f", expected {each.expected}"
+        click.echo(f"{each.title:<{width}}  {each.kind:<{kinds}}  {each.says}{wrong}")
+    sorts = Counter(map(_sort, all_shown))
+    click.echo(f"\n{', '.join(f'{count} {sort}' for sort, count in sorts.items())}")
+    wrongs = sum(not each.right for each in all_shown)
+    click.echo(f"{len(all_shown)} forms, {wrongs} judged otherwise than they ought to be")
+
+
+def _sort(each: Shown) -> str:
+    """Refused, accepted, or without a validator."""
+    word = each.told.partition(" ")[0].strip(",:")
+    return word if word in {"accepted", "refused"} else "without a validator"
 
 
 def _laid_out(body: bytes) -> list[str]:

@@ -146,7 +146,12 @@ OTHERS = tuple(
         ("Ratiba: as of 2025", "ratiba-edition-2025", "standing_order", "ratiba"),
         ("Ratiba: cancelled", "ratiba-customer[cancels]", "standing_order", "ratiba"),
         ("Bill Manager: a bill paid", "bills-paid", "bills_optin", "bill"),
-        ("Bill Manager: to a changed URL", "bills-push-paths[single]", "bills_change_optin", "bill"),
+        (
+            "Bill Manager: to a changed URL",
+            "bills-push-paths[single]",
+            "bills_change_optin",
+            "bill",
+        ),
     )
 )
 ALTERED = (

@@ -13,7 +13,7 @@ from darajasim.core.clock import NAIROBI
 from darajasim.core.events import CallbackAttempted, Event, RequestAnswered
 from darajasim.harness.callback_forms import GROUPS, SPOILT, Form, Recorded
 from darajasim.harness.runner import run_scenario
-from darajasim.scenarios import bundled, load_file
+from darajasim.scenarios import Scenario, bundled, load_file
 from mpesa_pochi import (
     CallbackRefused,
     CommandResult,
@@ -67,13 +67,11 @@ class Sent:
 
     Attributes:
         subject: the id of what was asked for.
-        operation: by what it was asked for; "" if by no request, as a payment from a phone.
-        asked_at: aware; when that was accepted. None if by no request.
+        asked_at: aware; when that was accepted. None if no request began it.
     """
 
     body: bytes
     subject: str
-    operation: str
     asked_at: datetime | None
 
 
@@ -89,12 +87,12 @@ def shown(seed: int) -> Iterator[Shown]:
         for form in forms:
             sent = plays.sent(form)
             true.setdefault(form.kind, (form, sent))
-            said = verdict(form, sent.body, _asked(form, sent))
+            said = verdict(form, sent.body, _asked(sent))
             yield Shown(group, form.title, form.kind, sent.body, *said, form.says)
     for spoilt in SPOILT:
         form, sent = true[spoilt.kind]
         body = spoilt.spoil(sent.body)
-        said = verdict(form, body, _asked(form, sent))
+        said = verdict(form, body, _acknowledged(form, sent))
         yield Shown(FROM_ANYBODY, spoilt.title, spoilt.kind, body, *said, spoilt.says.name)
 
 
@@ -154,16 +152,22 @@ class _Plays:
         return Sent(
             event.body.encode("utf-8", "surrogatepass"),
             event.subject,
-            "" if request is None else request.operation,
             None if request is None else datetime.fromtimestamp(request.at, NAIROBI),
         )
 
     def _play(self, named: str) -> tuple[Event, ...]:
         if named not in self._events:
-            cases = load_file(bundled.files()[named.partition("[")[0]])
-            scenario = next((case for case in cases if case.name == named), cases[0])
-            self._events[named] = tuple(run_scenario(scenario, self._seed).events)
+            self._events[named] = tuple(run_scenario(_scenario(named), self._seed).events)
         return self._events[named]
+
+
+def _scenario(named: str) -> Scenario:
+    """A bundled scenario; of several cases the first, unless one is named in brackets."""
+    name, _, case = named.partition("[")
+    found = [each for each in load_file(bundled.files()[name]) if not case or each.name == named]
+    if not found:
+        raise LookupError(f"expected a case {named} in the bundled scenario {name}, found none")
+    return found[0]
 
 
 def _requests(events: tuple[Event, ...]) -> dict[str, RequestAnswered]:
@@ -189,21 +193,21 @@ def _is_altered(event: CallbackAttempted, wanted: str) -> bool:
     return wanted in words if wanted else not words
 
 
-def _asked(form: Form, sent: Sent) -> ExpectedPayment:
-    """The payment as a merchant would have recorded it, of a push; of others nobody asks."""
-    if form.kind != "stk":
-        return ExpectedPayment(amount=AMOUNT, phone=PHONE)
-    try:
-        merchant_request_id = parse_callback(sent.body).merchant_request_id
-    except CallbackRefused:  # half a body; then the acknowledgement's is not to be had here
-        merchant_request_id = None
+def _asked(sent: Sent) -> ExpectedPayment:
+    """The payment as a merchant would have recorded it. Only callbacks of pushes are held against
+    it.
+    """
     return ExpectedPayment(
-        amount=AMOUNT,
-        phone=PHONE,
-        checkout_request_id=sent.subject,
-        merchant_request_id=merchant_request_id,
-        asked_at=sent.asked_at,
+        amount=AMOUNT, phone=PHONE, checkout_request_id=sent.subject, asked_at=sent.asked_at
     )
+
+
+def _acknowledged(form: Form, sent: Sent) -> ExpectedPayment:
+    """The same, with the other id of the acknowledgement, which a true callback repeats."""
+    asked = _asked(sent)
+    if form.kind != "stk":
+        return asked
+    return replace(asked, merchant_request_id=parse_callback(sent.body).merchant_request_id)
 
 
 def _pushed(body: bytes, asked: ExpectedPayment, recorded: Recorded) -> Said:

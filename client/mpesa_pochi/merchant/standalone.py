@@ -15,6 +15,7 @@ from mpesa_pochi.secret import Secret
 VARIABLES = {
     "admin_token": "MPESA_POCHI_ADMIN_TOKEN",
     "allowed_sources": "MPESA_POCHI_ALLOWED_SOURCES",
+    "confirm_above": "MPESA_POCHI_CONFIRM_ABOVE",
     "trusted_proxies": "MPESA_POCHI_TRUSTED_PROXIES",
     "storage": "MPESA_POCHI_LIMITS_STORAGE",
     "pushes_per_phone": "MPESA_POCHI_PUSHES_PER_PHONE",
@@ -47,6 +48,7 @@ def options(environ: Mapping[str, str]) -> dict[str, Any]:
     return {
         "admin_token": Secret(token) if token else None,
         "allowed_sources": _sources(texts["allowed_sources"]),
+        "confirm_above": int(texts["confirm_above"]) if texts["confirm_above"] else None,
         "trusted_proxies": _listed(texts["trusted_proxies"]),
         "limits": Limits(**_limits(texts)),
     }
@@ -66,6 +68,9 @@ def _complaints(texts: Mapping[str, str]) -> Iterable[str]:
         )
     except ValueError as error:
         yield f"{VARIABLES['allowed_sources']}: {error}, nor the word {SAFARICOM}"
+    amount = texts["confirm_above"]
+    if amount and not (amount.isascii() and amount.isdecimal() and len(amount) <= 9):
+        yield f"{VARIABLES['confirm_above']}: expected whole shillings, found {amount[:20]!a}"
     try:
         Proxies.configured(_listed(texts["trusted_proxies"]))
     except ValueError as error:

@@ -12,6 +12,7 @@ def test_nothing_asked_is_the_usual():
     assert options({}) == {
         "admin_token": None,
         "allowed_sources": None,
+        "confirm_above": None,
         "trusted_proxies": (),
         "limits": Limits(),
     }
@@ -22,6 +23,7 @@ def test_everything_can_be_asked():
         {
             "MPESA_POCHI_ADMIN_TOKEN": " planted-admin-token ",
             "MPESA_POCHI_ALLOWED_SOURCES": "safaricom, 10.0.0.0/8",
+            "MPESA_POCHI_CONFIRM_ABOVE": "5000",
             "MPESA_POCHI_TRUSTED_PROXIES": "127.0.0.1,::1",
             "MPESA_POCHI_PUSHES_PER_PHONE": "2/minute,9/hour",
             "MPESA_POCHI_PUSHES_PER_ADDRESS": "None",
@@ -30,6 +32,7 @@ def test_everything_can_be_asked():
     )
     assert asked["admin_token"] == Secret("planted-admin-token")
     assert asked["allowed_sources"] == (*SAFARICOM_SOURCES, "10.0.0.0/8")
+    assert asked["confirm_above"] == 5000
     assert asked["trusted_proxies"] == ("127.0.0.1", "::1")
     assert asked["limits"] == Limits(
         pushes_per_phone="2/minute,9/hour", pushes_per_address=None, storage="memory://"

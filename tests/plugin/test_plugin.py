@@ -7,9 +7,6 @@ from pathlib import Path
 
 import pytest
 
-import darajasim.harness.story
-import darajasim.scenarios.compiler.whole
-import darajasim.scenarios.yaml_tree  # noqa: F401
 import mpesa_pochi.client  # noqa: F401
 from darajasim.testing import daraja, daraja_scenarios, remote  # noqa: F401
 

@@ -12,11 +12,13 @@ import re
 import stat
 from collections.abc import Mapping
 from pathlib import Path
-
-from cryptography.fernet import Fernet, InvalidToken
+from typing import TYPE_CHECKING
 
 from mpesa_pochi.errors import SettingsError
 from mpesa_pochi.secret import Secret
+
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet
 
 VARIABLES = {
     "file": "MPESA_POCHI_SECRETS_FILE",
@@ -118,7 +120,7 @@ def opened(path: Path, key: Secret) -> str:
         raise SealError(f"{path} ({_FILE}) has more than {LARGEST} bytes; is it the right file?")
     try:
         return box.decrypt(content.strip()).decode()
-    except (InvalidToken, UnicodeDecodeError):
+    except (_invalid_token(), UnicodeDecodeError):
         raise SealError(
             f"{path} ({_FILE}) cannot be opened: this is not the key that it was sealed with, or "
             "the file is not whole, or was changed; seal it again"
@@ -158,7 +160,15 @@ def _unquoted(value: str) -> str:
     return value
 
 
-def _box(key: Secret) -> Fernet:
+def _invalid_token() -> type[Exception]:
+    from cryptography.fernet import InvalidToken  # noqa: PLC0415 - on first use
+
+    return InvalidToken
+
+
+def _box(key: Secret) -> "Fernet":
+    from cryptography.fernet import Fernet  # noqa: PLC0415 - on first use: it takes a while
+
     try:
         return Fernet(key.reveal())
     except ValueError:

@@ -19,7 +19,7 @@ from support.recorder import recorder
 from support.served import served
 
 SEED = 20261011
-REQUESTS = int(os.environ.get("FUZZ_REQUESTS", "3000"))
+REQUESTS = int(os.environ.get("FUZZ_REQUESTS", "2000"))
 """For each of STK push, query and OAuth; before a release 10000."""
 CONNECTIONS = 4
 DEPTH = 16

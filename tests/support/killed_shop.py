@@ -14,9 +14,11 @@ import uvicorn
 
 from darajasim.core.organisation import SANDBOX_PASSKEY
 from mpesa_pochi import MpesaPochi, Secret, Settings
-from mpesa_pochi.merchant import Database, Hooks, Schedule, create_app
+from mpesa_pochi.merchant import Database, Hooks, Schedule, create_app, outbox
 
-SCHEDULE = Schedule(first=timedelta(seconds=3), longest=timedelta(seconds=3))
+outbox.LEASE = timedelta(seconds=2)
+"""What a killed process had in hand is told again so soon, for these hooks take no time."""
+SCHEDULE = Schedule(first=timedelta(seconds=1), longest=timedelta(seconds=2))
 
 
 def hook(event, told):

@@ -147,7 +147,7 @@ async def quiet(url, told):
     """Return when nothing is pending that can be asked about, and all is told."""
     database = Database(url)
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(10 * PATIENCE):
             while True:
                 left = await database.run(_left, reads=True)
                 if not left:

@@ -155,7 +155,7 @@ def test_several_processes_may_start_on_an_empty_database(url):
     )
     started = [
         subprocess.Popen([sys.executable, "-c", program, url], stderr=subprocess.PIPE, text=True)
-        for _ in range(3)
+        for _ in range(2)
     ]
     for process in started:
         _, errors = process.communicate(timeout=60)

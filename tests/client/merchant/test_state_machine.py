@@ -275,7 +275,7 @@ QUICK = settings(
 
 
 def test_every_payment_ends_as_the_ledger_says():
-    examples = int(os.environ.get("MERCHANT_HISTORIES", "15"))
+    examples = int(os.environ.get("MERCHANT_HISTORIES", "10"))
     run_state_machine_as_test(Machine, settings=settings(QUICK, max_examples=examples))
 
 

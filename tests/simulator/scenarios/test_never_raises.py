@@ -186,3 +186,9 @@ def test_a_thousand_mistakes_are_kept_and_the_first_are_shown():
         load_source(decode(text.encode(), "f"), Path("everything.yaml"), VOCABULARY)
     assert len(caught.value.mistakes) == 1000
     assert str(caught.value).endswith("… and 800 mistakes more")
+
+
+@pytest.mark.parametrize("where", ["rules: [{on: any, reply: %s}]", "steps: [%s]"])
+def test_no_advice_repeats_what_would_act_on_a_terminal(where):
+    for text in (r'"\b"', r'"wait \e[2J"'):
+        load(f"scenario: file\nabout: x\n{where % text}\n".encode())

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from darajasim.scenarios import scalars
+from darajasim.scenarios import scalars, wording
 from darajasim.scenarios.complaint import Complaint, Unfit
 from darajasim.scenarios.model import leaves, marks, words
 from darajasim.scenarios.model.part import Part, needs, optional, refuse_together, required
@@ -121,11 +121,12 @@ class ReplyPart(Part):
 
 
 def _meant(short: Scalar) -> str:
+    written = wording.short(short.text)
     try:
         scalars.seconds(short)
     except Unfit:
-        return f"{'http' if short.text.isdecimal() else 'error'}: {short.text}"
-    return f"after: {short.text}"
+        return f"{'http' if short.text.isdecimal() else 'error'}: {written}"
+    return f"after: {written}"
 
 
 def _word(text: str, like: Scalar) -> Scalar:

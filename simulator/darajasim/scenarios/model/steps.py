@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 from darajasim.operations.fields import Field
+from darajasim.scenarios import wording
 from darajasim.scenarios.complaint import Complaint, Unfit
 from darajasim.scenarios.model import leaves, marks, words
 from darajasim.scenarios.model.part import Part, optional, refuse_together, required
@@ -269,7 +270,8 @@ class _OneStep(Part):
         verb, *rest = short.text.split(maxsplit=1) or [""]
         advice = cls.about_unknown(verb) or did_you_mean(verb, names)
         if verb in names:
-            advice = f"write `- {verb}: {''.join(rest) or '…'}`, with the colon"
+            value = wording.short("".join(rest)) or "…"
+            advice = f"write `- {verb}: {value}`, with the colon"
         raise Unfit(
             Complaint("unknown step" if verb else "this step is empty",
                       f"one of {listing(names)}", described(short), advice)

@@ -19,7 +19,7 @@ from support.histories import (
     scripts,
 )
 
-GOOD_HISTORIES = int(os.environ.get("GOOD_HISTORIES", "1000"))
+GOOD_HISTORIES = int(os.environ.get("GOOD_HISTORIES", "500"))
 """How many are tried; before a release 10000."""
 
 PLANTED = {

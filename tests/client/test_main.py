@@ -5,7 +5,7 @@ import socket
 import pytest
 from click.testing import CliRunner
 
-from mpesa_pochi import sealed
+from mpesa_pochi import __main__, sealed
 from mpesa_pochi.__main__ import main
 from mpesa_pochi.merchant import standalone
 from mpesa_pochi.settings import VARIABLES
@@ -100,3 +100,13 @@ def test_everything_that_is_wrong_is_named_at_once(run):
         assert why in line
     for name in ("MPESA_POCHI_ADMIN_TOKEN", "MPESA_POCHI_LIMITS_STORAGE"):
         assert WRONG[name][0] not in said
+
+
+def test_answers_do_not_wait_for_the_other_sides_kernel():
+    with (
+        __main__._listening("127.0.0.1", 0) as listener,
+        socket.create_connection(listener.getsockname()),
+    ):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

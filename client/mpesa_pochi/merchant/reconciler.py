@@ -27,6 +27,8 @@ from mpesa_pochi.redaction import mask_numbers
 
 REST = timedelta(seconds=30)
 """How long nothing is asked after Daraja could not be reached, or would not answer."""
+ROUND = 20
+"""How many are asked about before other work has its turn: hooks must not wait for a backlog."""
 _SUBJECTS: tuple[Subject, ...] = (Payment, Payout)
 _AWAY = (Unreachable, Throttled, Blocked, SettingsError)
 
@@ -59,9 +61,9 @@ class Reconciler:
         self._rests_until: datetime | None = None
 
     async def ask_due(self) -> int:
-        """Ask about all that is due. Says how many were asked about."""
+        """Ask about what is due, a `ROUND` at most. Says how many were asked about."""
         asked = 0
-        while not self._resting() and (due := await self._take()) is not None:
+        while asked < ROUND and not self._resting() and (due := await self._take()) is not None:
             asked += 1
             if due.given_up:
                 continue

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mpesa_pochi.merchant import Schedule
+from mpesa_pochi.merchant import Schedule, reconciler
 from mpesa_pochi.merchant.gate import Gate
 from support.market import Market
 
@@ -153,6 +153,22 @@ def test_a_crash_is_survived_and_the_question_is_asked_after_it():
         shop.run(scenario())
         assert one(shop).status == "success"
         assert len(queries(shop)) == 1
+
+
+def test_a_long_backlog_lets_hooks_have_their_turn(monkeypatch):
+    monkeypatch.setattr(reconciler, "ROUND", 2)
+    with Market(rules=UNKNOWN) as shop:
+
+        async def scenario():
+            for number in range(5):
+                await shop.push(amount=100 + number)
+                await shop.wait(70)
+            await shop.kill()
+            await shop.wait(3600)
+            asks = shop.app.state.worker._reconciler.ask_due
+            return [await asks() for _ in range(4)]
+
+        assert shop.run(scenario()) == [2, 2, 1, 0]
 
 
 def test_it_can_be_left_out():

@@ -212,6 +212,14 @@ class Market:
     def payouts(self):
         return self.app.state.payouts
 
+    def asked_of_daraja(self, word):
+        """When Daraja was asked at paths with this word, in seconds since the epoch."""
+        return [
+            event.at
+            for event in self.daraja.journal
+            if event.kind == "request-received" and word in event.path
+        ]
+
     def balance(self, account):
         return self.daraja.ledger.balance(account)
 

@@ -1,6 +1,7 @@
 """What the application answers: JSON always, a sentence always, a stack trace never."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 
@@ -10,6 +11,7 @@ from starlette.responses import JSONResponse
 
 from mpesa_pochi import errors
 from mpesa_pochi.merchant.pushes import code_of
+from mpesa_pochi.merchant.settlement import NoSuchPayment
 
 CUSTOMER_MISTAKES = frozenset(
     {
@@ -93,6 +95,27 @@ def trouble(
         name: payment,
     }
     return JSONResponse(body, status)
+
+
+def unknown(subject: dict[str, Any], message: str, advice: str) -> JSONResponse:
+    """202: what was ordered was sent, and nothing says what became of it. It is not sent again."""
+    body = {
+        **subject,
+        "outcome": "unknown",
+        "message": message,
+        "advice": advice,
+        "retry": errors.Retry.NEVER.value,
+    }
+    return JSONResponse(body, HTTPStatus.ACCEPTED)
+
+
+@contextmanager
+def missing_refused() -> Iterator[None]:
+    """Answers 404 where there is no such payment or payout."""
+    try:
+        yield
+    except NoSuchPayment as error:
+        raise Refused(HTTPStatus.NOT_FOUND, str(error)) from None
 
 
 async def refused(_: Request, error: Exception) -> JSONResponse:

@@ -1,26 +1,20 @@
 """The addresses of the application. Each reads a request, asks the service, writes an answer."""
 
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import partial
 from http import HTTPStatus
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from mpesa_pochi import weburl
-from mpesa_pochi.errors import PochiError, RefusalReason, Retry, UnknownOutcome
-from mpesa_pochi.merchant import bodies, idempotency, requests
-from mpesa_pochi.merchant.admin import Admin
-from mpesa_pochi.merchant.answers import Refused, trouble
+from mpesa_pochi.errors import PochiError, RefusalReason, UnknownOutcome
+from mpesa_pochi.merchant import bodies, idempotency, requests, within
+from mpesa_pochi.merchant.answers import missing_refused, trouble, unknown
 from mpesa_pochi.merchant.judging import slug
 from mpesa_pochi.merchant.law import Judgement
-from mpesa_pochi.merchant.limits import Limiter
 from mpesa_pochi.merchant.payments import Payments, Started
 from mpesa_pochi.merchant.pushes import Order
 from mpesa_pochi.merchant.readiness import Readiness
-from mpesa_pochi.merchant.settlement import NoSuchPayment
 from mpesa_pochi.merchant.sources import UNHEARD, source_of
 from mpesa_pochi.merchant.views import PaymentView
 from mpesa_pochi.outcome import PaymentState
@@ -28,15 +22,12 @@ from mpesa_pochi.push import PushAccepted
 
 _FORGED = {slug(RefusalReason.WRONG_SOURCE), slug(RefusalReason.WRONG_TOKEN)}
 _TOO_LARGE = slug(RefusalReason.TOO_LARGE)
-_REUSED = "this Idempotency-Key was sent with another order; make a new key for a new order"
-_ANSWERING = "the first request with this Idempotency-Key is being answered; come back"
-_CRASHED = "the first request with this Idempotency-Key was never answered"
 
 
 async def stk_push(request: Request) -> JSONResponse:
     """`POST /stk-push`: ask a customer for money. With an Idempotency-Key: once for each key."""
     asked = requests.checked(requests.StkPush, await bodies.read_object(request))
-    claim = idempotency.claim_of(request, asked)
+    claim, service = idempotency.claim_of(request, asked), within.payments(request)
     order = Order(
         phone=asked.phone,
         amount=asked.amount,
@@ -45,36 +36,20 @@ async def stk_push(request: Request) -> JSONResponse:
         user_id=asked.user_id,
         metadata=asked.metadata,
     )
-    with keys_refused():
+    with idempotency.unusable_refused():
         await _limit_push(request, asked.phone, claim)
-        started = await _payments(request).start(order, claim=claim)
+        started = await service.start(order, claim=claim)
     if isinstance(started, idempotency.Earlier):
-        return await _replayed(_payments(request), started)
-    answer = _started(started)
-    if claim is not None:
-        kept = json.loads(bytes(answer.body))
-        await _payments(request).keep_answer(claim.key, answer.status_code, kept)
-    return answer
+        return await idempotency.replayed(started, partial(_as_it_stands, service))
+    return await idempotency.remembered(service.keep_answer, claim, _started(started))
 
 
 async def _limit_push(request: Request, phone: str, claim: idempotency.Claim | None) -> None:
     """Refuses one push too many. What a key has asked for before is no new push."""
-    limiter: Limiter = request.app.state.limiter
-    if not limiter.limits_pushes or (claim and await _payments(request).known(claim)):
+    limiter = within.limiter(request)
+    if not limiter.limits_pushes or (claim and await within.payments(request).known(claim)):
         return
     await limiter.push(phone=phone, address=source_of(request))
-
-
-@contextmanager
-def keys_refused() -> Iterator[None]:
-    """Answers 409 to an Idempotency-Key that cannot be used now."""
-    try:
-        yield
-    except idempotency.KeyReusedError:
-        raise Refused(HTTPStatus.CONFLICT, _REUSED) from None
-    except idempotency.UnderWayError:
-        come_back = {"Retry-After": str(idempotency.COME_BACK_SECONDS)}
-        raise Refused(HTTPStatus.CONFLICT, _ANSWERING, headers=come_back) from None
 
 
 def _started(started: Started) -> JSONResponse:
@@ -87,20 +62,16 @@ def _started(started: Started) -> JSONResponse:
     if started.payment.final:
         # Its callback was quicker than the news that the acknowledgement was lost.
         return JSONResponse({**payment, "outcome": "accepted"})
-    return _unknown(payment, answer.message, answer.advice)
+    return unknown(payment, answer.message, answer.advice)
 
 
-async def _replayed(service: Payments, earlier: idempotency.Earlier) -> JSONResponse:
-    """The answer to the first request with a key; without one, the payment as it stands."""
-    again = {idempotency.REPLAYED: "true"}
-    if earlier.answer is not None and earlier.status is not None:
-        return JSONResponse(earlier.answer, earlier.status, again)
-    found = await service.get(earlier.ordered)
-    answer = _unknown(found.as_json(), _CRASHED, "Query the payment; do not push again.")
+async def _as_it_stands(service: Payments, payment_id: int) -> JSONResponse:
+    """The answer to a push that a crash left without one."""
+    found = await service.get(payment_id)
     if found.final:
-        answer = JSONResponse({**found.as_json(), "outcome": _outcome(found)})
-    answer.headers.update(again)
-    return answer
+        return JSONResponse({**found.as_json(), "outcome": _outcome(found)})
+    advice = "Query the payment; do not push again."
+    return unknown(found.as_json(), idempotency.CRASHED, advice)
 
 
 async def query_stk(request: Request) -> JSONResponse:
@@ -109,15 +80,11 @@ async def query_stk(request: Request) -> JSONResponse:
     Ids can be counted up, so who is no admin is not shown whose payment it is.
     """
     asked = requests.checked(requests.QueryStk, await bodies.read_object(request))
-    limiter: Limiter = request.app.state.limiter
-    await limiter.query(source_of(request))
-    payments = _payments(request)
-    try:
+    await within.limiter(request).query(source_of(request))
+    payments = within.payments(request)
+    with missing_refused():
         found = await payments.find(payment_id=asked.payment_id, checkout_id=asked.checkout_id)
-    except NoSuchPayment as error:
-        raise Refused(HTTPStatus.NOT_FOUND, str(error)) from None
-    admin: Admin = request.app.state.admin
-    sees_all = await admin.is_admin(request)
+    sees_all = await within.admin(request).is_admin(request)
     queried = await payments.query(found.payment_id)
     seen = queried.payment if sees_all else queried.payment.for_anybody()
     payment, answer = seen.as_json(), queried.answer
@@ -132,7 +99,7 @@ async def query_stk(request: Request) -> JSONResponse:
 async def callback(request: Request) -> JSONResponse:
     """`POST /callback` and `/callback/{token}`: Daraja says how a payment ended."""
     body = await bodies.read(request, largest=bodies.LARGEST_CALLBACK)
-    stored = await _payments(request).receive(
+    stored = await within.payments(request).receive(
         body.data,
         source=source_of(request),
         token=token_in(request),
@@ -155,7 +122,7 @@ def received(judgement: Judgement, refusal: str | None) -> JSONResponse:
 
 async def info(request: Request) -> JSONResponse:
     """`GET /info`: who the merchant is and what can be asked. No secrets."""
-    settings = _payments(request).client.settings
+    settings = within.payments(request).client.settings
     return JSONResponse(
         {
             "name": settings.name,
@@ -172,7 +139,7 @@ async def info(request: Request) -> JSONResponse:
 
 async def test(request: Request) -> JSONResponse:
     """`GET /test`: what is configured, what is wrong and how to mend it. No secrets."""
-    payments = _payments(request)
+    payments = within.payments(request)
     readiness = Readiness(
         payments,
         request.app.state.guards,
@@ -197,26 +164,10 @@ def token_in(request: Request) -> str | None:
     return path.strip("/").rpartition("/")[2] or None
 
 
-def _payments(request: Request) -> Payments:
-    payments: Payments = request.app.state.payments
-    return payments
-
-
-def _unknown(payment: dict[str, Any], message: str, advice: str) -> JSONResponse:
-    answer = {
-        **payment,
-        "outcome": "unknown",
-        "message": message,
-        "advice": advice,
-        "retry": Retry.NEVER.value,
-    }
-    return JSONResponse(answer, HTTPStatus.ACCEPTED)
-
-
 def _without_id(payment: PaymentView) -> JSONResponse:
     if payment.final:
         return JSONResponse({**payment.as_json(), "outcome": _outcome(payment), "query": None})
-    return _unknown(
+    return unknown(
         payment.as_json(),
         "Daraja cannot be asked: the acknowledgement with the checkout id was lost",
         "Do not push again: this payment's own callback settles it, or a person does.",

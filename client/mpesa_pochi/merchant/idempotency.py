@@ -5,6 +5,9 @@ neither. While the first request is being answered, the others are told to come 
 left without an answer is answered with the payment or payout as it stands.
 """
 
+import json
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -14,6 +17,7 @@ from typing import Any
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 from starlette.requests import Request
+from starlette.responses import JSONResponse
 
 from mpesa_pochi.merchant.answers import Refused
 from mpesa_pochi.merchant.models_history import IdempotentRequest
@@ -26,6 +30,11 @@ UNDER_WAY = timedelta(seconds=120)
 seconds, and a token and a retry may come before."""
 COME_BACK_SECONDS = 2
 """What `Retry-After` says of one that is being answered."""
+
+
+CRASHED = "the first request with this Idempotency-Key was never answered"
+_REUSED = "this Idempotency-Key was sent with another order; make a new key for a new order"
+_ANSWERING = "the first request with this Idempotency-Key is being answered; come back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,3 +130,38 @@ def keep_answer(session: Session, key: str, status: int, answer: dict[str, Any])
     """Remember what was answered, for those who ask again."""
     row = session.get_one(IdempotentRequest, key)
     row.status, row.answer = status, answer
+
+
+@contextmanager
+def unusable_refused() -> Iterator[None]:
+    """Answers 409 to a key that cannot be used now."""
+    try:
+        yield
+    except KeyReusedError:
+        raise Refused(HTTPStatus.CONFLICT, _REUSED) from None
+    except UnderWayError:
+        come_back = {"Retry-After": str(COME_BACK_SECONDS)}
+        raise Refused(HTTPStatus.CONFLICT, _ANSWERING, headers=come_back) from None
+
+
+async def remembered(
+    keep: Callable[[str, int, dict[str, Any]], Awaitable[None]],
+    claim: Claim | None,
+    answer: JSONResponse,
+) -> JSONResponse:
+    """The answer, kept under the claim's key for who asks again."""
+    if claim is not None:
+        await keep(claim.key, answer.status_code, json.loads(bytes(answer.body)))
+    return answer
+
+
+async def replayed(
+    earlier: Earlier, as_it_stands: Callable[[int], Awaitable[JSONResponse]]
+) -> JSONResponse:
+    """The answer to the first request with the key; without one, how what it ordered stands."""
+    if earlier.answer is not None and earlier.status is not None:
+        answer = JSONResponse(earlier.answer, earlier.status)
+    else:
+        answer = await as_it_stands(earlier.ordered)
+    answer.headers[REPLAYED] = "true"
+    return answer

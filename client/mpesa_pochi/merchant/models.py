@@ -105,17 +105,37 @@ class Payment(Base):
     next_ask_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
 
 
-class PaymentCallback(Base):
-    """One callback as it arrived. Written before it is judged, and never deleted.
+class Arrival:
+    """Columns of what Daraja sent, whatever it is about. Written before it is judged, and never
+    deleted.
+
+    Attributes:
+        received_at: when it arrived.
+        source: address of the sender.
+        token_digest: SHA-256 of the token in the address it came to; null when there was none.
+        truncated: whether the body was cut at the limit.
+        judgement: what became of it (`Judgement`); `reason` says why in a sentence.
+        refusal: with judgement `refused`, the name of the reason.
+    """
+
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # Beyond the published columns:
+    source: Mapped[str | None] = mapped_column(String(64))
+    token_digest: Mapped[str | None] = mapped_column(String(64))
+    truncated: Mapped[bool] = mapped_column(default=False)
+    judgement: Mapped[str] = mapped_column(String(16), default=Judgement.RECEIVED)
+    refusal: Mapped[str | None] = mapped_column(String(32))
+    reason: Mapped[str | None] = mapped_column(Text)
+    judged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class PaymentCallback(Arrival, Base):
+    """One callback as it arrived.
 
     Attributes:
         checkout_id: the CheckoutRequestID it names; null until judged, and when unreadable.
         callback_data: the body to the byte, cut at the limit when `truncated`.
         payment_id: the payment it was found to speak of.
-        source: address of the sender.
-        token_digest: SHA-256 of the token in the address it came to; null when there was none.
-        judgement: what became of it (`Judgement`); `reason` says why in a sentence.
-        refusal: with judgement `refused`, the name of the reason.
     """
 
     __tablename__ = "payment_callbacks"
@@ -124,13 +144,5 @@ class PaymentCallback(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     checkout_id: Mapped[str | None] = mapped_column(String(100), index=True)
     callback_data: Mapped[bytes] = mapped_column(LargeBinary)
-    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
     # Beyond the published columns:
     payment_id: Mapped[int | None] = mapped_column(Id, ForeignKey("payments.id"), index=True)
-    source: Mapped[str | None] = mapped_column(String(64))
-    token_digest: Mapped[str | None] = mapped_column(String(64))
-    truncated: Mapped[bool] = mapped_column(default=False)
-    judgement: Mapped[str] = mapped_column(String(16), default=Judgement.RECEIVED)
-    refusal: Mapped[str | None] = mapped_column(String(32))
-    reason: Mapped[str | None] = mapped_column(Text)
-    judged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

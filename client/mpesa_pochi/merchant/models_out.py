@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mpesa_pochi.merchant.law import Judgement, PaymentStatus, PushFate
-from mpesa_pochi.merchant.models import Base, Id, UtcDateTime
+from mpesa_pochi.merchant.law import PaymentStatus, PushFate
+from mpesa_pochi.merchant.models import Arrival, Base, Id, UtcDateTime
 
 
 class Payout(Base):
@@ -24,7 +24,7 @@ class Payout(Base):
         conversation_id: Daraja's; null while no acknowledgement has come.
         receiver: whom M-PESA says it paid, as `254722000000 - Jane Doe`.
         result_digest: SHA-256 of the token in the address that its result comes to.
-        push: what is known of the order (`PushFate`).
+        order_fate: what is known of the order (`PushFate`).
         settled_by: which source settled it (`Source`).
         timed_out_at: when Daraja said that it waited too long, which is no proof that it failed.
     """
@@ -54,7 +54,7 @@ class Payout(Base):
     conversation_id: Mapped[str | None] = mapped_column(String(100), unique=True)
     receiver: Mapped[str | None] = mapped_column(String(255))
     result_digest: Mapped[str] = mapped_column(String(64), unique=True)
-    push: Mapped[str] = mapped_column(String(8), default=PushFate.SENDING)
+    order_fate: Mapped[str] = mapped_column(String(8), default=PushFate.SENDING)
     result_code: Mapped[str | None] = mapped_column(String(32))
     result_text: Mapped[str | None] = mapped_column(Text)
     settled_by: Mapped[str | None] = mapped_column(String(8))
@@ -104,8 +104,8 @@ class Inquiry(Base):
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
-class CommandResult(Base):
-    """One result, or queue timeout, as it arrived. Written before it is judged, and never deleted.
+class CommandResult(Arrival, Base):
+    """One result, or queue timeout, as it arrived.
 
     Attributes:
         kind: `result` or `timeout`, by the address it came to.
@@ -113,7 +113,6 @@ class CommandResult(Base):
         result_data: the body to the byte, cut at the limit when `truncated`.
         payout_id: the payout that it was found to speak of, itself or through an inquiry.
         inquiry_id: the inquiry that it was found to answer.
-        source, token_digest, judgement, refusal, reason: as of a `PaymentCallback`.
     """
 
     __tablename__ = "command_results"
@@ -126,13 +125,5 @@ class CommandResult(Base):
     kind: Mapped[str] = mapped_column(String(8))
     originator_conversation_id: Mapped[str | None] = mapped_column(String(100), index=True)
     result_data: Mapped[bytes] = mapped_column(LargeBinary)
-    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
     payout_id: Mapped[int | None] = mapped_column(Id, ForeignKey("payouts.id"), index=True)
     inquiry_id: Mapped[int | None] = mapped_column(Id, ForeignKey("inquiries.id"), index=True)
-    source: Mapped[str | None] = mapped_column(String(64))
-    token_digest: Mapped[str | None] = mapped_column(String(64))
-    truncated: Mapped[bool] = mapped_column(default=False)
-    judgement: Mapped[str] = mapped_column(String(16), default=Judgement.RECEIVED)
-    refusal: Mapped[str | None] = mapped_column(String(32))
-    reason: Mapped[str | None] = mapped_column(Text)
-    judged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -8,12 +8,13 @@ middle lets the lease run out, and it is told again. So it is told at least once
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from mpesa_pochi.merchant.models_history import OutboxEntry
+from mpesa_pochi.merchant.updates import updated
 
 LEASE = timedelta(seconds=60)
 """For how long an entry belongs to who took it: longer than a hook may take."""
@@ -108,5 +109,4 @@ def _change(session: Session, letter_id: int, unchanged: datetime | None, **valu
     )
     if unchanged is not None:
         statement = statement.where(OutboxEntry.due_at == unchanged)
-    statement = statement.values(**values).execution_options(synchronize_session=False)
-    return cast("CursorResult[Any]", session.execute(statement)).rowcount == 1
+    return updated(session, statement.values(**values))

@@ -14,15 +14,15 @@ from sqlalchemy.orm import Session
 
 from mpesa_pochi.client import MpesaPochi
 from mpesa_pochi.errors import PochiError, UnknownOutcome
+from mpesa_pochi.merchant import arrivals, idempotency, references
 from mpesa_pochi.merchant import gate as gates
-from mpesa_pochi.merchant import idempotency, references
 from mpesa_pochi.merchant.database import Database
 from mpesa_pochi.merchant.gate import Gate
 from mpesa_pochi.merchant.history import AuditView, entries_of
 from mpesa_pochi.merchant.idempotency import Claim as KeyClaim
 from mpesa_pochi.merchant.idempotency import Earlier
 from mpesa_pochi.merchant.judging import judge, judge_unconfirmed
-from mpesa_pochi.merchant.law import Claim, Judgement, PaymentStatus, PushFate, Source
+from mpesa_pochi.merchant.law import Claim, PaymentStatus, PushFate, Source
 from mpesa_pochi.merchant.models import Payment, PaymentCallback
 from mpesa_pochi.merchant.pushes import Order, acknowledge, lose, open_payment, refuse
 from mpesa_pochi.merchant.schedule import Schedule
@@ -184,27 +184,21 @@ class Payments:
         at = self._at()
 
         def store(session: Session) -> int:
-            row = PaymentCallback(
+            return arrivals.store(
+                session,
+                PaymentCallback,
+                at=at,
+                source=source,
+                token=token,
                 callback_data=body,
-                received_at=at,
-                source=source[:64] if source else None,
-                token_digest=None if token is None else gates.digest(token),
                 truncated=truncated,
-                judgement=Judgement.RECEIVED,
             )
-            session.add(row)
-            session.flush()
-            return row.id
 
         return await self._judge(await self.database.run(store))
 
     async def judge_stored(self) -> int:
         """Judge what a crash left stored and not judged. Says how many there were."""
-        waiting = (
-            select(PaymentCallback.id)
-            .where(PaymentCallback.judgement == Judgement.RECEIVED)
-            .order_by(PaymentCallback.id)
-        )
+        waiting = arrivals.unjudged(PaymentCallback)
         found = await self.database.run(lambda session: session.scalars(waiting).all(), reads=True)
         for callback_id in found:
             await self._judge(callback_id)

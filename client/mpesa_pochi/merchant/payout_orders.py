@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
-from mpesa_pochi.errors import DarajaError, PochiError
+from mpesa_pochi.errors import PochiError
 from mpesa_pochi.merchant import history
 from mpesa_pochi.merchant.history import Event
-from mpesa_pochi.merchant.law import Claim, PaymentStatus, PushFate, Source
+from mpesa_pochi.merchant.law import PaymentStatus, PushFate
 from mpesa_pochi.merchant.models import Payment
 from mpesa_pochi.merchant.models_out import Payout
-from mpesa_pochi.merchant.pushes import code_of
+from mpesa_pochi.merchant.pushes import said_no
 from mpesa_pochi.merchant.settlement import change, flag, load, settle
 
 
@@ -81,7 +81,7 @@ def open_payout(
         remarks=order.remarks,
         occasion=order.occasion,
         status=PaymentStatus.PENDING,
-        push=PushFate.SENDING,
+        order_fate=PushFate.SENDING,
         originator_conversation_id=names.originator_conversation_id,
         result_digest=names.result_digest,
         needs_review=False,
@@ -117,22 +117,21 @@ def acknowledge(session: Session, payout_id: int, conversation_id: str, at: date
         event=Event.TIED,
         at=at,
         conversation_id=conversation_id,
-        push=PushFate.ACCEPTED,
+        order_fate=PushFate.ACCEPTED,
     )
 
 
 def refuse(session: Session, payout_id: int, error: PochiError, at: datetime) -> None:
     """Record that nothing was paid, and why."""
-    fate = PushFate.REFUSED if isinstance(error, DarajaError) else PushFate.UNSENT
-    claim = Claim(Source.PUSH, paid=False, code=code_of(error), text=error.message)
-    change(session, Payout, payout_id, true(), event=Event.SENT, at=at, push=fate)
+    fate, claim = said_no(error)
+    change(session, Payout, payout_id, true(), event=Event.SENT, at=at, order_fate=fate)
     settle(session, Payout, payout_id, claim, at)
 
 
 def lose(session: Session, payout_id: int, at: datetime) -> None:
-    """Record that no answer came, and that Daraja is to be asked soon."""
+    """Record that no answer came; its result tells, or the reconciler asks."""
     untied = Payout.conversation_id.is_(None)
-    change(session, Payout, payout_id, untied, event=Event.SENT, at=at, push=PushFate.UNKNOWN)
+    change(session, Payout, payout_id, untied, event=Event.SENT, at=at, order_fate=PushFate.UNKNOWN)
 
 
 def refunded(session: Session, payment_id: int) -> int:

@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 
 from mpesa_pochi.accepted import CommandAccepted
 from mpesa_pochi.errors import DuplicateRequest, PochiError, SettingsError, UnknownOutcome
-from mpesa_pochi.merchant import addresses, idempotency, payout_orders
+from mpesa_pochi.merchant import addresses, arrivals, idempotency, payout_orders
 from mpesa_pochi.merchant import gate as gates
 from mpesa_pochi.merchant.history import AuditView, entries_of
 from mpesa_pochi.merchant.idempotency import Claim as KeyClaim
 from mpesa_pochi.merchant.idempotency import Earlier
-from mpesa_pochi.merchant.law import Judgement, PaymentStatus
+from mpesa_pochi.merchant.law import PaymentStatus
 from mpesa_pochi.merchant.models_out import CommandResult, Inquiry, Payout
 from mpesa_pochi.merchant.payments import Payments
 from mpesa_pochi.merchant.payout_orders import Names, PayoutOrder
@@ -136,28 +136,22 @@ class Payouts:
         at = self._at()
 
         def store(session: Session) -> int:
-            row = CommandResult(
+            return arrivals.store(
+                session,
+                CommandResult,
+                at=at,
+                source=source,
+                token=token,
                 kind=kind,
                 result_data=body,
-                received_at=at,
-                source=source[:64] if source else None,
-                token_digest=None if token is None else gates.digest(token),
                 truncated=truncated,
-                judgement=Judgement.RECEIVED,
             )
-            session.add(row)
-            session.flush()
-            return row.id
 
         return await self._judge(await self.database.run(store))
 
     async def judge_stored(self) -> int:
         """Judge what a crash left stored and not judged. Says how many there were."""
-        waiting = (
-            select(CommandResult.id)
-            .where(CommandResult.judgement == Judgement.RECEIVED)
-            .order_by(CommandResult.id)
-        )
+        waiting = arrivals.unjudged(CommandResult)
         found = await self.database.run(lambda session: session.scalars(waiting).all(), reads=True)
         for result_id in found:
             await self._judge(result_id)

@@ -97,8 +97,7 @@ def acknowledge(
 
 def refuse(session: Session, payment_id: int, error: PochiError, at: datetime) -> PaymentView:
     """Record that nothing was asked of the customer, and why."""
-    fate = PushFate.REFUSED if isinstance(error, DarajaError) else PushFate.UNSENT
-    claim = Claim(Source.PUSH, paid=False, code=code_of(error), text=error.message)
+    fate, claim = said_no(error)
     change(session, Payment, payment_id, true(), event=Event.SENT, at=at, push=fate)
     settle(session, Payment, payment_id, claim, at)
     return view_payment(load(session, Payment, payment_id))
@@ -109,6 +108,12 @@ def lose(session: Session, payment_id: int, at: datetime) -> PaymentView:
     unknown, fate = Payment.checkout_id.is_(None), PushFate.UNKNOWN
     change(session, Payment, payment_id, unknown, event=Event.SENT, at=at, push=fate)
     return view_payment(load(session, Payment, payment_id))
+
+
+def said_no(error: PochiError) -> tuple[PushFate, Claim]:
+    """What is known of a request that was not done, and what that says of its payment or payout."""
+    fate = PushFate.REFUSED if isinstance(error, DarajaError) else PushFate.UNSENT
+    return fate, Claim(Source.PUSH, paid=False, code=code_of(error), text=error.message)
 
 
 def code_of(error: PochiError) -> str:

@@ -9,9 +9,9 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from mpesa_pochi.errors import Blocked, PochiError, SettingsError, Throttled, Unreachable
@@ -23,6 +23,7 @@ from mpesa_pochi.merchant.payments import Payments
 from mpesa_pochi.merchant.payouts import Payouts
 from mpesa_pochi.merchant.schedule import Schedule
 from mpesa_pochi.merchant.settlement import change
+from mpesa_pochi.merchant.updates import updated
 from mpesa_pochi.redaction import mask_numbers
 
 REST = timedelta(seconds=30)
@@ -139,8 +140,8 @@ def _taken(
 ) -> _Due | None:
     unchanged = subject.next_ask_at == row.next_ask_at
     if row.status != PaymentStatus.PENDING:
-        # Flagged or settled meanwhile: nothing is left to ask.
-        _put_off(session, subject, row.id, None)
+        # Settled meanwhile: nothing is left to ask.
+        updated(session, update(subject).where(subject.id == row.id).values(next_ask_at=None))
         return _Due(subject, row.id, given_up=True)
     if row.asks and schedule.is_over(row.created_at, at):
         change(
@@ -156,21 +157,9 @@ def _taken(
             or f"unknown after {row.asks} questions to Daraja: look into the statement",
         )
         return _Due(subject, row.id, given_up=True)
+    statement = update(subject).where(
+        subject.id == row.id, unchanged, subject.status == PaymentStatus.PENDING
+    )
     next_ask_at = at + schedule.pause(row.asks)
-    statement = (
-        update(subject)
-        .where(subject.id == row.id, unchanged, subject.status == PaymentStatus.PENDING)
-        .values(asks=row.asks + 1, next_ask_at=next_ask_at)
-        .execution_options(synchronize_session=False)
-    )
-    taken = cast("CursorResult[Any]", session.execute(statement)).rowcount == 1
+    taken = updated(session, statement.values(asks=row.asks + 1, next_ask_at=next_ask_at))
     return _Due(subject, row.id, given_up=False) if taken else None
-
-
-def _put_off(session: Session, subject: Subject, row_id: int, until: datetime | None) -> None:
-    session.execute(
-        update(subject)
-        .where(subject.id == row_id)
-        .values(next_ask_at=until)
-        .execution_options(synchronize_session=False)
-    )

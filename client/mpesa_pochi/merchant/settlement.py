@@ -7,9 +7,9 @@ change is written to the audit log with it, and the end of a payment to the outb
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, CursorResult, select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from mpesa_pochi.merchant import history, outbox
@@ -26,6 +26,7 @@ from mpesa_pochi.merchant.law import (
 )
 from mpesa_pochi.merchant.models import Payment
 from mpesa_pochi.merchant.models_out import Payout
+from mpesa_pochi.merchant.updates import updated
 
 LONGEST_TEXT = 500
 """Characters kept of a text that came from outside; the callback itself is kept whole."""
@@ -79,13 +80,8 @@ def change(
     **values: Any,
 ) -> bool:
     """Change a payment or payout on a condition, and write that down. Says whether it held."""
-    statement = (
-        update(subject)
-        .where(subject.id == row_id, only_if)
-        .values(updated_at=at, **values)
-        .execution_options(synchronize_session=False)
-    )
-    if cast("CursorResult[Any]", session.execute(statement)).rowcount != 1:
+    statement = update(subject).where(subject.id == row_id, only_if)
+    if not updated(session, statement.values(updated_at=at, **values)):
         return False
     history.record(session, subject, row_id, event, at=at, source=source, changes=values)
     return True

@@ -61,7 +61,7 @@ def _said(entry: AuditView) -> tuple[str, str | None]:
         case Event.TIED:
             return "accepted by Daraja", changes.get("conversation_id")
         case Event.SENT:
-            return f"order {changes['push']}", None
+            return f"order {changes['order_fate']}", None
         case Event.SETTLED:
             code = " ".join(filter(None, (changes["result_code"], changes["result_text"])))
             by = "" if entry.source is None else f", by {entry.source.value}"

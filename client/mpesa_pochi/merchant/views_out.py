@@ -32,7 +32,7 @@ class PayoutView:
     remarks: str
     occasion: str
     status: PaymentStatus
-    push: PushFate
+    order_fate: PushFate
     receipt: str | None
     receiver: str | None
     originator_conversation_id: str
@@ -123,7 +123,7 @@ def view_payout(row: Payout) -> PayoutView:
         remarks=row.remarks,
         occasion=row.occasion,
         status=PaymentStatus(row.status),
-        push=PushFate(row.push),
+        order_fate=PushFate(row.order_fate),
         receipt=row.mpesa_receipt,
         receiver=row.receiver,
         originator_conversation_id=row.originator_conversation_id,

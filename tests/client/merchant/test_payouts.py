@@ -1,14 +1,8 @@
-"""Payouts, refunds and balances of the merchant, on a simulator in virtual time."""
-
-import asyncio
-import json
+"""Payouts and refunds of the merchant, on a simulator in virtual time."""
 
 import pytest
 
 from support.market import PHONE, Market
-
-NEVER = "- {on: b2c_payment, callback: never}"
-LOST = "- {on: b2c_payment, reply: lost}"
 
 
 async def paid_in(shop, amount=100):
@@ -55,8 +49,7 @@ def test_a_pochi_wallet_is_paid_by_its_own_operation():
 
         found = shop.run(scenario())
         assert (found["destination"], found["status"]) == ("pochi", "success")
-        asked = [event for event in shop.daraja.journal if event.kind == "request-received"]
-        assert any("b2pochi" in event.path for event in asked)
+        assert shop.asked_of_daraja("b2pochi")
         assert shop.balance("pochi:254722000002") == 5000
 
 
@@ -185,151 +178,6 @@ def test_a_refund_to_somebody_else_is_refused():
         assert shop.run(scenario()).status == 409
 
 
-def test_a_lost_acknowledgement_is_unknown_and_the_result_settles_it():
-    with Market(rules=LOST) as shop:
-
-        async def scenario():
-            unknown = await shop.pay_out(phone=PHONE, amount=100)
-            await shop.wait(60)
-            return unknown, (await shop.see("payouts/1")).json["payout"]
-
-        unknown, found = shop.run(scenario())
-        assert unknown.status in (200, 202)
-        if unknown.status == 202:
-            assert unknown.json["outcome"] == "unknown"
-        assert found["status"] == "success"
-        assert len(requests_to(shop, "b2c")) == 1
-
-
-def requests_to(shop, word):
-    return [
-        event
-        for event in shop.daraja.journal
-        if event.kind == "request-received" and word in event.path
-    ]
-
-
-def test_a_result_that_never_comes_is_asked_for():
-    with Market(rules=NEVER) as shop:
-
-        async def scenario():
-            await shop.pay_out(phone=PHONE, amount=100)
-            await shop.wait(600)
-            return (await shop.see("payouts/1")).json
-
-        seen = shop.run(scenario())
-        assert seen["payout"]["status"] == "success"
-        assert seen["payout"]["receipt"]
-        assert "success, by status" in [each["what"] for each in seen["timeline"]]
-        assert len(requests_to(shop, "b2c")) == 1
-
-
-def test_a_queue_timeout_proves_nothing_and_is_asked_about_at_once():
-    with Market(rules=NEVER) as shop:
-
-        async def scenario():
-            await shop.pay_out(phone=PHONE, amount=100)
-            found = (await shop.see("payouts/1")).json["payout"]
-            said = {
-                "Result": {
-                    "ResultCode": 1,
-                    "ResultDesc": "It waited too long.",
-                    "ConversationID": found["conversation_id"],
-                    "OriginatorConversationID": found["originator_conversation_id"],
-                }
-            }
-            told = await shop.ask("POST", "timeout/token-2", said)
-            status = (await shop.see("payouts/1")).json["payout"]["status"]
-            await shop.wait(20)
-            return told.status, status, (await shop.see("payouts/1")).json["payout"]["status"]
-
-        # token-1 is the payout's; a timeout with another token is nobody's.
-        told, _, _ = shop.run(scenario())
-        assert told == 403
-    with Market(rules=NEVER, require_callback_token=False) as shop:
-
-        async def by_ids():
-            await shop.pay_out(phone=PHONE, amount=100)
-            found = (await shop.see("payouts/1")).json["payout"]
-            said = {
-                "Result": {
-                    "ResultCode": 1,
-                    "ResultDesc": "It waited too long.",
-                    "ConversationID": found["conversation_id"],
-                    "OriginatorConversationID": found["originator_conversation_id"],
-                }
-            }
-            told = await shop.ask("POST", "timeout", said)
-            status = (await shop.see("payouts/1")).json["payout"]["status"]
-            await shop.wait(20)
-            return told.status, status, (await shop.see("payouts/1")).json["payout"]["status"]
-
-        assert shop.run(by_ids()) == (200, "pending", "success")
-
-
-def test_a_result_twice_changes_nothing_more():
-    with Market() as shop:
-
-        async def scenario():
-            await shop.pay_out(phone=PHONE, amount=100)
-            await shop.wait(60)
-            before = (await shop.see("payouts/1")).json["payout"]
-            answers = [await shop.again(letter) for letter in shop.post.letters * 2]
-            after = (await shop.see("payouts/1")).json["payout"]
-            results = await shop.payouts.results(payout_id=1)
-            return before == after, [a.status for a in answers], [r.judgement for r in results]
-
-        assert shop.run(scenario()) == (True, [200, 200], ["applied", "duplicate", "duplicate"])
-
-
-def altered(letter, **changes):
-    body = json.loads(letter.body)
-    body["Result"] |= changes
-    return json.dumps(body).encode()
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"OriginatorConversationID": "somebody-elses"},
-        {"ConversationID": "AG_20260302_somebody_elses"},
-        {"ResultParameters": {"ResultParameter": [{"Key": "TransactionAmount", "Value": 99}]}},
-    ],
-)
-def test_a_result_that_contradicts_flags_the_payout(change):
-    with Market() as shop:
-
-        async def scenario():
-            await shop.pay_out(phone=PHONE, amount=100)
-            await shop.wait(60)
-            (letter,) = shop.post.letters
-            path = letter.url.partition("/api/pochi/")[2]
-            answer = await shop.ask("POST", path, altered(letter, **change))
-            (seen,) = (await shop.see("payouts?needs_review=true")).json["payouts"]
-            return answer.status, seen
-
-        status, seen = shop.run(scenario())
-        assert status == 200
-        assert seen["status"] == "success"
-        assert seen["review_reason"]
-
-
-@pytest.mark.parametrize(
-    ("body", "status"), [(b"", 400), (b"[]", 400), (b"x" * 70_000, 413), (b'{"Result":{}}', 400)]
-)
-def test_garbage_is_stored_and_refused(body, status):
-    with Market(require_callback_token=False) as shop:
-
-        async def scenario():
-            answers = [await shop.ask("POST", path, body) for path in ("result", "timeout")]
-            return [a.status for a in answers], await shop.payouts.results()
-
-        statuses, stored = shop.run(scenario())
-        assert statuses == [status] * 2
-        assert [each.judgement for each in stored] == ["refused"] * 2
-        assert stored[0].result_data == body[: 64 * 1024]
-
-
 def test_the_same_key_is_the_same_payout():
     with Market() as shop:
 
@@ -348,78 +196,6 @@ def test_the_same_key_is_the_same_payout():
         assert again.headers["idempotency-replayed"] == "true"
         assert (other.status, elsewhere.status) == (409, 409)
         assert len(listed.json["payouts"]) == 1
-
-
-def test_a_crash_between_order_and_answer_is_found_out_by_asking():
-    with Market() as shop:
-
-        async def scenario():
-            ordering = asyncio.create_task(shop.pay_out("k-1", phone=PHONE, amount=100))
-            while not requests_to(shop, "b2c"):
-                await shop.wait(0)
-            await shop.kill()
-            with pytest.raises(Exception, match="reset"):
-                await ordering
-            await shop.wait(30)  # the result comes, and nobody listens
-            await shop.start()
-            replayed = await shop.pay_out("k-1", phone=PHONE, amount=100)
-            await shop.wait(600)
-            return replayed, (await shop.see("payouts/1")).json["payout"]
-
-        replayed, found = shop.run(scenario())
-        assert replayed.status == 409  # it may still be under way
-        assert found["status"] == "success"
-        assert len(requests_to(shop, "b2c")) == 1
-
-
-def test_the_balance_is_asked_for_and_waited_for():
-    with Market() as shop:
-
-        async def scenario():
-            at_once = await shop.see("balance?wait=0")
-            waited = await shop.see("balance")
-            again = await shop.see("balance?wait=0")
-            return at_once, waited, again
-
-        at_once, waited, again = shop.run(scenario())
-        assert (at_once.status, at_once.json["status"], at_once.json["accounts"]) == (
-            202,
-            "pending",
-            None,
-        )
-        assert waited.status == again.status == 200
-        accounts = {each["name"]: each for each in waited.json["accounts"]}
-        assert accounts["Utility Account"]["available"] == "50000.00"
-        assert len(requests_to(shop, "accountbalance")) == 1
-
-
-def test_a_balance_that_does_not_come_shows_the_last_known():
-    rule = "- {on: account_balance, when: {call: 2}, callback: never}"
-    with Market(rules=rule) as shop:
-
-        async def scenario():
-            await shop.see("balance")
-            await shop.wait(60)
-            return await shop.see("balance?wait=3")
-
-        answer = shop.run(scenario())
-        assert answer.status == 202
-        assert answer.json["last_known"]["accounts"]
-
-
-def test_a_refused_balance_says_why():
-    rule = "- {on: account_balance, reply: {error: gateway-busy}}"
-    with Market(rules=rule) as shop:
-        answer = shop.run(shop.see("balance"))
-        assert answer.status >= 500
-        assert answer.json["status"] == "failed"
-        assert answer.json["error"]
-
-
-@pytest.mark.parametrize("query", ["wait=x", "wait=31", "wait=-1", "now=1"])
-def test_a_wrong_parameter_is_refused(query):
-    with Market() as shop:
-        assert shop.run(shop.see(f"balance?{query}")).status == 400
 
 
 def test_without_an_initiator_nothing_is_paid_and_the_answer_names_the_setting():

@@ -16,11 +16,7 @@ UNKNOWN = "- {on: stk_push, reply: lost, callback: never}"
 
 
 def queries(shop):
-    return [
-        event.at
-        for event in shop.daraja.journal
-        if event.kind == "request-received" and "stkpushquery" in event.path
-    ]
+    return shop.asked_of_daraja("stkpushquery")
 
 
 def one(shop):

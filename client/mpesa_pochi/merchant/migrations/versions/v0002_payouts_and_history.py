@@ -74,7 +74,7 @@ def _payouts() -> None:
         sa.Column("conversation_id", sa.String(100), unique=True),
         sa.Column("receiver", sa.String(255)),
         sa.Column("result_digest", sa.String(64), nullable=False, unique=True),
-        sa.Column("push", sa.String(8), nullable=False),
+        sa.Column("order_fate", sa.String(8), nullable=False),
         sa.Column("result_code", sa.String(32)),
         sa.Column("result_text", sa.Text),
         sa.Column("settled_by", sa.String(8)),

@@ -19,14 +19,14 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
 import report
 from load import drive
-from servers import Server, _announced_port, _running, pin, two_cores
+from servers import Cores, merchant, pin, two_cores
 
 from mpesa_pochi import clock
 from mpesa_pochi.merchant import Database, Order
@@ -90,19 +90,10 @@ def prepare(url: str, count: int) -> None:
     database.close()
 
 
-@contextlib.contextmanager
-def merchant(url: str) -> Iterator[Server]:
-    """`python -m mpesa_pochi` on this database, on a core of its own."""
-    os.environ.update(SETTINGS)
-    command = (sys.executable, "-u", "-m", "mpesa_pochi", "--port", "0", "--database", url)
-    with _running(command, two_cores()) as process:
-        yield Server(_announced_port(process), process.pid)
-
-
-def accepted(url: str, connections: int) -> tuple[float, float]:
+def accepted(url: str, connections: int, cores: Cores) -> tuple[float, float]:
     """Callbacks per second, and the 99th percentile of the answers in milliseconds."""
     prepare(url, COUNT + connections)  # the last connections ask once more
-    with merchant(url) as server:
+    with merchant(cores, url) as server:
         sample = asyncio.run(
             drive(
                 server.port,
@@ -189,14 +180,15 @@ def main() -> None:
     """Run the rounds and print what was found."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
-    rounds = parser.parse_args().rounds
+    rounds, cores = parser.parse_args().rounds, two_cores()
     report.method(
         f"{COUNT} callbacks of {COUNT} payments, each true and each once, over HTTP; median of "
         f"{rounds} rounds.",
         "Bare: as many transactions of one row of 700 bytes, by as many writers, in this process.",
-        str(two_cores()),
+        str(cores),
     )
-    pin(two_cores().load)
+    pin(cores.load)
+    os.environ.update(SETTINGS)
     server = postgres.Server(durable=True)
     names = map("round_{}".format, itertools.count())
     rows = []
@@ -206,10 +198,10 @@ def main() -> None:
             with tempfile.TemporaryDirectory() as folder:
                 if kind == "SQLite":
                     rate = commits(bare_sqlite(folder), connections)
-                    taken = accepted(f"sqlite:///{folder}/pochi.sqlite3", connections)
+                    taken = accepted(f"sqlite:///{folder}/pochi.sqlite3", connections, cores)
                 else:
                     rate = commits(bare_postgres(server.database(next(names))), connections)
-                    taken = accepted(server.database(next(names)), connections)
+                    taken = accepted(server.database(next(names)), connections, cores)
             found.append((taken[0], taken[1], rate, taken[0] / rate))
         per_second, slowest, bare, ratio = (
             statistics.median(each) for each in zip(*found, strict=True)

@@ -90,6 +90,14 @@ def receiver(cores: Cores) -> Iterator[Server]:
 
 
 @contextlib.contextmanager
+def merchant(cores: Cores, database: str) -> Iterator[Server]:
+    """`python -m mpesa_pochi --port 0` on this database; its settings are the environment's."""
+    command = (sys.executable, "-u", "-m", "mpesa_pochi", "--port", "0", "--database", database)
+    with _running(command, cores) as process:
+        yield Server(_announced_port(process), process.pid)
+
+
+@contextlib.contextmanager
 def daraja_mock(cores: Cores, python: str) -> Iterator[Server]:
     """PyPI's daraja-mock, started as its documentation says.
 

@@ -13,8 +13,8 @@ from functools import cache
 from pathlib import Path
 
 SECONDS = 60
-# It ends when its standard input does: with the test process, however that ends.
-_UNTIL_WE_ARE_GONE = '"$@" & read -r _; kill -INT $!; wait $!'
+# It ends when its standard input does: with the test process, however that ends; its folder too.
+_UNTIL_WE_ARE_GONE = '"$@" & read -r _; kill -INT $!; wait $!; cd /; rm -rf "$0"'
 
 
 def binaries():
@@ -44,7 +44,7 @@ class Server:
             *("-c", quick, "-c", "logging_collector=off", "-c", "max_connections=200"),
         ]
         self.process = subprocess.Popen(
-            ["sh", "-c", _UNTIL_WE_ARE_GONE, "sh", *command],
+            ["sh", "-c", _UNTIL_WE_ARE_GONE, self.folder, *command],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
+from darajasim.cli.schema_words import cell, meaning
 from darajasim.http.description import serialised
 
 Described = Mapping[str, Any]
@@ -71,7 +72,7 @@ def _page(path: str, method: str, operation: Described) -> Iterator[str]:
     parameters = [each for each in operation.get("parameters", ()) if "name" in each]
     if parameters:
         yield "\n| query | what it is |\n| --- | --- |"
-        yield from (f"| `{each['name']}` | {_cell(each['description'])} |" for each in parameters)
+        yield from (f"| `{each['name']}` | {cell(each['description'])} |" for each in parameters)
     schema = _schema(operation)
     if schema.get("properties"):
         yield ""
@@ -99,29 +100,7 @@ def _fields(schema: Described, head: str, required: Any = None) -> Iterator[str]
     yield "| --- | --- | --- |"
     for name, field in properties.items():
         shown = f"`{name}`" if name in needed else f"*`{name}`*"
-        yield f"| {shown} | {_cell(_meaning(field))} | {_example(field)} |"
-
-
-def _meaning(field: Described) -> str:
-    """A schema in words."""
-    if "const" in field:
-        return f"`{json.dumps(field['const'])}`"
-    if "enum" in field:
-        return ", ".join(dict.fromkeys(f"`{value}`" for value in field["enum"]))
-    if "anyOf" in field:
-        return " or ".join(_meaning(each) for each in field["anyOf"])
-    kind = field.get("type", "any value")
-    words = [kind if isinstance(kind, str) else " or ".join(kind)]
-    bounds = {"minimum": "from", "maximum": "to", "maxLength": "at most {} characters"}
-    for key, word in bounds.items():
-        if key in field:
-            value = f"{field[key]:.0f}" if isinstance(field[key], float) else str(field[key])
-            words.append(word.format(value) if "{}" in word else f"{word} {value}")
-    if "pattern" in field:
-        words.append(f"`{field['pattern']}`")
-    if "description" in field:
-        words.append(str(field["description"]))
-    return ", ".join(words)
+        yield f"| {shown} | {cell(meaning(field))} | {_example(field)} |"
 
 
 def _example(field: Described) -> str:
@@ -129,8 +108,4 @@ def _example(field: Described) -> str:
     if not examples:
         return ""
     text = json.dumps(examples[0])
-    return f"`{_cell(text if len(text) <= 40 else text[:37] + '…')}`"
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
+    return f"`{cell(text if len(text) <= 40 else text[:37] + '…')}`"

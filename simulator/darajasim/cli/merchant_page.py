@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from darajasim.cli.schema_words import cell, meaning, model_of
 from mpesa_pochi.merchant.openapi import document
 
 PREFIX = "/api/pochi"
@@ -55,16 +55,15 @@ def _endpoint(
     if parameters:
         yield "| parameter | in | what it is |\n| --- | --- | --- |"
         for each in parameters:
-            what = f"{each['description']} {_kind(each['schema'])}".strip()
-            yield f"| `{each['name']}` | {each['in']} | {what} |"
+            what = f"{each['description']} {meaning(each['schema'])}"
+            yield f"| `{each['name']}` | {each['in']} | {cell(what)} |"
         yield ""
     body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
-    reference = body.get("schema", {}).get("$ref", "")
-    if reference:
-        yield from _fields(schemas[_name(reference)])
+    if "$ref" in body.get("schema", {}):
+        yield from _fields(schemas[model_of(body["schema"])])
     yield "| status | answer |\n| --- | --- |"
     for status, response in operation["responses"].items():
-        yield f"| {status} {response['description']} | {_models(response)} |"
+        yield f"| {status} {response['description']} | {_model_of(response)} |"
     yield ""
 
 
@@ -80,50 +79,12 @@ def _fields(schema: Mapping[str, Any]) -> Iterator[str]:
     yield "| field | what it may be |\n| --- | --- |"
     for name, each in schema["properties"].items():
         shown = f"`{name}`" if name in needed else f"*`{name}`*"
-        said = [each, *each.get("anyOf", ())]  # of what may be null it is said inside
-        told = next((one["description"] for one in said if "description" in one), "")
-        told = ". ".join(filter(None, (_kind(each), _line(told))))
-        yield f"| {shown} | {told} |"
+        yield f"| {shown} | {cell(meaning(each))} |"
     yield ""
 
 
-def _kind(schema: Mapping[str, Any]) -> str:
-    """A schema in a few words."""
-    if "$ref" in schema:
-        name = _name(schema["$ref"])
-        return f"[{name}](#{name.lower()})"
-    if "anyOf" in schema:
-        return " or ".join(dict.fromkeys(map(_kind, schema["anyOf"])))
-    if "enum" in schema or "const" in schema:
-        values = schema.get("enum", [schema.get("const")])
-        return " or ".join(f"`{json.dumps(value)}`" for value in values)
-    kind: str = schema.get("type", "anything")
-    if kind == "array":
-        return f"list of {_kind(schema['items'])}"
-    words = {"null": "null", "integer": "whole number", "object": "object"}
-    text = schema.get("format") or words.get(kind, kind)
-    return " ".join(filter(None, (text, _limits(schema))))
-
-
-def _limits(schema: Mapping[str, Any]) -> str:
-    least, most = schema.get("minimum"), schema.get("maximum")
-    most = schema.get("exclusiveMaximum", most) if most is None else most
-    found = []
-    if least is not None and most is not None and most < 2**62:
-        found.append(f"from {least} to {most}")
-    elif least is not None:
-        found.append(f"from {least}")
-    short, long = schema.get("minLength"), schema.get("maxLength")
-    if long is not None:
-        found.append(
-            f"of {short or 0} to {long} characters" if short else f"up to {long} characters"
-        )
-    return ", ".join(found)
-
-
-def _models(response: Mapping[str, Any]) -> str:
-    schema = response["content"]["application/json"]["schema"]
-    return _kind(schema)
+def _model_of(response: Mapping[str, Any]) -> str:
+    return meaning(response["content"]["application/json"]["schema"])
 
 
 def _answers(described: Mapping[str, Any]) -> set[str]:
@@ -139,7 +100,7 @@ def _answers(described: Mapping[str, Any]) -> set[str]:
     while waiting:
         item = waiting.pop()
         if isinstance(item, dict):
-            name = _name(item["$ref"]) if isinstance(item.get("$ref"), str) else None
+            name = model_of(item) if isinstance(item.get("$ref"), str) else None
             if name is not None and name not in found:
                 found.add(name)
                 waiting.append(schemas[name])
@@ -147,10 +108,6 @@ def _answers(described: Mapping[str, Any]) -> set[str]:
         elif isinstance(item, list):
             waiting += item
     return found
-
-
-def _name(reference: str) -> str:
-    return reference.rpartition("/")[2]
 
 
 def _line(text: str) -> str:

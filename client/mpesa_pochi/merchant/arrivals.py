@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, insert, select
 from sqlalchemy.orm import Session
 
 from mpesa_pochi.merchant.gate import digest
 from mpesa_pochi.merchant.law import Judgement
-from mpesa_pochi.merchant.models import PaymentCallback
+from mpesa_pochi.merchant.models import Base, PaymentCallback
 from mpesa_pochi.merchant.models_out import CommandResult
 
 Table = type[PaymentCallback] | type[CommandResult]
@@ -30,16 +30,15 @@ def store(
         token: from the address it came to; only its digest is kept.
         columns: what the table has of its own.
     """
-    row = table(
-        received_at=at,
-        source=source[:64] if source else None,
-        token_digest=None if token is None else digest(token),
-        judgement=Judgement.RECEIVED,
+    arrived = {
+        "received_at": at,
+        "source": source[:64] if source else None,
+        "token_digest": None if token is None else digest(token),
+        "judgement": Judgement.RECEIVED,
         **columns,
-    )
-    session.add(row)
-    session.flush()
-    return row.id
+    }
+    written: Any = session.execute(insert(Base.metadata.tables[table.__tablename__]), arrived)
+    return int(written.inserted_primary_key.id)
 
 
 def unjudged(table: Table) -> Select[int]:

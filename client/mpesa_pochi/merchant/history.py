@@ -7,12 +7,12 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from mpesa_pochi.merchant.law import Source
 from mpesa_pochi.merchant.models import Payment
-from mpesa_pochi.merchant.models_history import AuditEntry
+from mpesa_pochi.merchant.models_history import AUDIT_LOG, AuditEntry
 from mpesa_pochi.merchant.models_out import Payout
 
 Subject = type[Payment] | type[Payout]
@@ -63,16 +63,17 @@ def record(
     changes: Mapping[str, Any],
 ) -> None:
     """Write one entry."""
-    entry = AuditEntry(
-        at=at,
-        payment_id=subject_id if subject is Payment else None,
-        payout_id=subject_id if subject is Payout else None,
-        event=event.value,
-        source=None if source is None else source.value,
-        changes={name: _plain(value) for name, value in changes.items()},
+    session.execute(
+        insert(AUDIT_LOG),
+        {
+            "at": at,
+            "payment_id": subject_id if subject is Payment else None,
+            "payout_id": subject_id if subject is Payout else None,
+            "event": event.value,
+            "source": None if source is None else source.value,
+            "changes": {name: _plain(value) for name, value in changes.items()},
+        },
     )
-    session.add(entry)
-    session.flush()
 
 
 def entries_of(session: Session, subject: Subject, subject_id: int) -> tuple[AuditView, ...]:

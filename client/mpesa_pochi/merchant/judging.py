@@ -36,7 +36,9 @@ def judge(session: Session, callback_id: int, gate: Gate, at: datetime) -> Callb
         PaymentCallback, callback_id, with_for_update=True, populate_existing=True
     )
     if row.judgement in WAITING:
-        verdict = _verdict(session, row, gate, at)
+        said = _read(row)
+        verdict = _verdict(session, row, said, gate, at)
+        row.checkout_id = said.checkout_request_id if isinstance(said, StkCallback) else None
         row.judgement = verdict.judgement
         row.payment_id = verdict.payment_id
         row.refusal = verdict.refusal
@@ -76,23 +78,26 @@ def _judge_waiting(
         judge(session, callback_id, gate, at)
 
 
-def _verdict(session: Session, row: PaymentCallback, gate: Gate, at: datetime) -> Verdict:
+def _verdict(
+    session: Session,
+    row: PaymentCallback,
+    said: StkCallback | CallbackRefused,
+    gate: Gate,
+    at: datetime,
+) -> Verdict:
     owner = _owner(session, row.token_digest)
-    owner_id = None if owner is None else owner.id
-    callback, unreadable = _read(row)
-    row.checkout_id = None if callback is None else callback.checkout_request_id
     try:
         gate.check(row.source, row.token_digest, is_payments=owner is not None)
     except CallbackRefused as error:
         return _refused(error, None)
-    if callback is None:
-        return _refused(unreadable, owner_id)
+    if isinstance(said, CallbackRefused):
+        return _refused(said, None if owner is None else owner.id)
     # The acknowledgement that would tie it may be on its way.
-    in_turn(session, callback.checkout_request_id)
-    payment = owner or find(session, callback.checkout_request_id)
+    in_turn(session, said.checkout_request_id)
+    payment = owner or find(session, said.checkout_request_id)
     if payment is None:
         return Verdict(Judgement.KEPT, reason="no payment has this checkout id yet")
-    return _apply(session, payment, callback, gate, at)
+    return _apply(session, payment, said, gate, at)
 
 
 def _owner(session: Session, token_digest: str | None) -> Payment | None:
@@ -102,14 +107,14 @@ def _owner(session: Session, token_digest: str | None) -> Payment | None:
     return session.scalars(statement, execution_options={"populate_existing": True}).first()
 
 
-def _read(row: PaymentCallback) -> tuple[StkCallback | None, CallbackRefused]:
+def _read(row: PaymentCallback) -> StkCallback | CallbackRefused:
     if row.truncated:
         sentence = f"more than {len(row.callback_data)} bytes"
-        return None, CallbackRefused(sentence, reason=RefusalReason.TOO_LARGE)
+        return CallbackRefused(sentence, reason=RefusalReason.TOO_LARGE)
     try:
-        return parse_callback(row.callback_data), CallbackRefused()
+        return parse_callback(row.callback_data)
     except CallbackRefused as error:
-        return None, error
+        return error
 
 
 def _refused(error: CallbackRefused, payment_id: int | None) -> Verdict:
@@ -126,8 +131,7 @@ def _apply(
         return Verdict(Judgement.CONFLICT, payment.id, slug(error.reason), str(error))
     ids = Ids(callback.checkout_request_id, callback.merchant_request_id)
     untied = payment.checkout_id is None
-    problem = tie(session, payment.id, ids, PushFate.ACCEPTED, at)
-    if problem:
+    if untied and (problem := tie(session, payment.id, ids, PushFate.ACCEPTED, at)):
         reason = f"a callback names {ids.checkout_id}, but {problem}"
         flag(session, Payment, payment.id, reason, at)
         return Verdict(

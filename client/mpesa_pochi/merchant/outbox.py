@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
-from mpesa_pochi.merchant.models_history import OutboxEntry
+from mpesa_pochi.merchant.models_history import OUTBOX, OutboxEntry
 from mpesa_pochi.merchant.updates import updated
 
 LEASE = timedelta(seconds=60)
@@ -44,8 +44,8 @@ class Waiting:
 def put(session: Session, payment_id: int, *, paid: bool, at: datetime) -> None:
     """Write that a payment ended."""
     event = "success" if paid else "failure"
-    session.add(OutboxEntry(payment_id=payment_id, event=event, created_at=at, due_at=at))
-    session.flush()
+    entry = {"payment_id": payment_id, "event": event, "created_at": at, "due_at": at}
+    session.execute(insert(OUTBOX), entry)
 
 
 def take(session: Session, at: datetime) -> Letter | None:

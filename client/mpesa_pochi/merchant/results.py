@@ -32,6 +32,8 @@ from mpesa_pochi.merchant.views_out import ResultView, view_result
 from mpesa_pochi.result import CommandResult, QueueTimeout, parse_result, parse_timeout
 
 WAITING = (Judgement.RECEIVED, Judgement.KEPT)
+Said = CommandResult | QueueTimeout | CallbackRefused
+"""What a stored body says, or why it says nothing."""
 NEVER_MADE = frozenset({"cancelled", "declined", "expired"})
 """Transaction statuses that end a payout without paying it (documented, never seen). Initiated and
 Authorized may still be paid; what is not found may have been lost, so it stays unknown."""
@@ -52,7 +54,10 @@ def judge_result(session: Session, result_id: int, gate: Gate, at: datetime) -> 
     """Judge a stored result, and apply it. One that has been judged is left as it is."""
     row = session.get_one(ResultRow, result_id, with_for_update=True, populate_existing=True)
     if row.judgement in WAITING:
-        verdict = _verdict(session, row, gate, at)
+        said = _read(row)
+        verdict = _verdict(session, row, said, gate, at)
+        if not isinstance(said, CallbackRefused):
+            row.originator_conversation_id = said.originator_conversation_id
         row.judgement = verdict.judgement
         row.payout_id, row.inquiry_id = verdict.payout_id, verdict.inquiry_id
         row.refusal = verdict.refusal
@@ -76,18 +81,16 @@ def judge_kept_results(
         judge_result(session, result_id, gate, at)
 
 
-def _verdict(session: Session, row: ResultRow, gate: Gate, at: datetime) -> Verdict:
+def _verdict(session: Session, row: ResultRow, said: Said, gate: Gate, at: datetime) -> Verdict:
     payout = _first(session, Payout, Payout.result_digest == row.token_digest)
     inquiry = _first(session, Inquiry, Inquiry.result_digest == row.token_digest)
-    said, unreadable = _read(row)
-    row.originator_conversation_id = said.originator_conversation_id if said else None
     known = payout is not None or inquiry is not None
     try:
         gate.check(row.source, row.token_digest, is_payments=known)
     except CallbackRefused as error:
         return _refused(error)
-    if said is None:
-        return _refused(unreadable, payout, inquiry)
+    if isinstance(said, CallbackRefused):
+        return _refused(said, payout, inquiry)
     # The acknowledgement that would bring its ids may be on its way.
     in_turn(session, said.originator_conversation_id)
     if not known:
@@ -100,15 +103,15 @@ def _verdict(session: Session, row: ResultRow, gate: Gate, at: datetime) -> Verd
     return Verdict(Judgement.KEPT, reason="nothing was ordered with these conversation ids yet")
 
 
-def _read(row: ResultRow) -> tuple[CommandResult | QueueTimeout | None, CallbackRefused]:
+def _read(row: ResultRow) -> Said:
     if row.truncated:
         sentence = f"more than {len(row.result_data)} bytes"
-        return None, CallbackRefused(sentence, reason=RefusalReason.TOO_LARGE)
+        return CallbackRefused(sentence, reason=RefusalReason.TOO_LARGE)
     parse = parse_timeout if row.kind == "timeout" else parse_result
     try:
-        return parse(row.result_data), CallbackRefused()
+        return parse(row.result_data)
     except CallbackRefused as error:
-        return None, error
+        return error
 
 
 def _refused(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from darajasim.core.events import CallbackAttempted, RequestReceived
 from darajasim.core.organisation import Purse
 from darajasim.harness.findings import Finding, check
-from darajasim.harness.judge_calls import judge_call
+from darajasim.harness.judge_calls import judge_call, judge_record
 from darajasim.harness.judge_events import judge_events
 from darajasim.harness.judge_laws import judge_laws
 from darajasim.harness.judge_ledger import judge_ledger
@@ -44,6 +44,7 @@ async def judge(expect: Expectations, player: Player) -> list[Finding]:
         findings += [finding async for finding in judge_payment(player, payment)]
     for call in expect.calls:
         findings += judge_call(stage, call)
+        findings += [finding async for finding in judge_record(stage, call)]
     if expect.events is not None:
         findings += judge_events(stage, expect.events, player.start)
     findings += _rest(expect, player)

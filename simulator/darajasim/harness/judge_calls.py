@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 
 from darajasim.core.rules import Equals
 from darajasim.harness.called import Called, Trail, UnknownValueError
 from darajasim.harness.findings import Finding, check
 from darajasim.harness.leaves import Leaves, text
+from darajasim.harness.merchant import PaymentRecord
 from darajasim.harness.stage import Stage
 from darajasim.scenarios.document import Template
 from darajasim.scenarios.expectations import (
@@ -16,7 +17,9 @@ from darajasim.scenarios.expectations import (
     Expected,
     LeafExpected,
     Missing,
+    PaymentExpectation,
     Present,
+    RecordExpectation,
 )
 from darajasim.scenarios.wording import some
 
@@ -46,6 +49,29 @@ def judge_call(stage: Stage, expect: CallExpectation) -> Iterator[Finding]:
         stage, f"{what}: answer", expect.answer, called.fields, _no_answer(called)
     )
     yield from _callbacks(stage, what, expect, trail)
+
+
+async def judge_record(stage: Stage, expect: CallExpectation) -> AsyncIterator[Finding]:
+    """Every expectation of the merchant's own record of a payout that does not hold."""
+    record, what = expect.record, f"call {expect.call}: record"
+    if record is None:
+        return
+    payout = await stage.payout(expect.call)
+    if payout is None:
+        yield Finding(record.where, what, "a payout at the merchant", "none")
+        return
+    for finding in judge_standing(what, record, payout):
+        yield finding
+
+
+def judge_standing(
+    what: str, expect: PaymentExpectation | RecordExpectation, found: PaymentRecord
+) -> Iterator[Finding]:
+    """Every expectation of how the merchant's record stands that does not hold."""
+    yield from check(f"{what}: status", expect.status, found.status)
+    yield from check(f"{what}: code", expect.code, found.code)
+    yield from check(f"{what}: receipt", expect.receipt, found.receipt)
+    yield from check(f"{what}: amount", expect.amount, found.amount)
 
 
 def _no_answer(called: Called) -> str:

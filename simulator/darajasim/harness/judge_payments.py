@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 
 from darajasim.harness.findings import Finding, check
-from darajasim.harness.judge_calls import judge_leaves
+from darajasim.harness.judge_calls import judge_leaves, judge_standing
 from darajasim.harness.leaves import leaves
 from darajasim.harness.merchant import Said
 from darajasim.harness.player import Player
@@ -35,14 +35,8 @@ async def judge_payment(player: Player, expect: PaymentExpectation) -> AsyncIter
     if payment is None:
         yield Finding(expect.where, what, "a payment at the merchant", "none")
         return
-    for name, expected, found in (
-        ("status", expect.status, payment.status),
-        ("code", expect.code, payment.code),
-        ("receipt", expect.receipt, payment.receipt),
-        ("amount", expect.amount, payment.amount),
-    ):
-        for finding in check(f"{what}: {name}", expected, found):
-            yield finding
+    for finding in judge_standing(what, expect, payment):
+        yield finding
 
 
 def judge_answer(

@@ -48,7 +48,7 @@ class Said:
         status: HTTP's.
         text: the answer in a word, for the journal.
         answer: the whole of it, for messages.
-        payment: the merchant's own id of the payment; None when the answer names none.
+        payment: the merchant's own id of the payment or payout; None when the answer names none.
     """
 
     status: int
@@ -59,14 +59,14 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class PaymentRecord:
-    """A payment as the merchant has it.
+    """A payment or payout as the merchant has it.
 
     Attributes:
         status: pending, success or failed.
         code: M-PESA's result code as text; None before it is known, or where it is not told.
         receipt: None before it is known, or where it is not told.
         amount: whole shillings; None where it is not told.
-        checkout_request_id: Daraja's id; None before it is known.
+        checkout_request_id: Daraja's id of a payment; None before it is known.
     """
 
     status: str
@@ -79,6 +79,24 @@ class PaymentRecord:
     def final(self) -> bool:
         """Whether the status can no longer change."""
         return self.status != PENDING
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutOrder:
+    """Money that the merchant is to send.
+
+    Attributes:
+        phone: MSISDN; None for who paid.
+        amount: whole shillings; None for all that is left of the payment.
+        payment: the merchant's id of the payment that is refunded; None when none is.
+        pochi: into the Pochi la Biashara, in place of the wallet.
+    """
+
+    phone: str | None
+    amount: int | None
+    remarks: str
+    payment: str | None = None
+    pochi: bool = False
 
 
 class Merchant(Protocol):
@@ -120,13 +138,16 @@ class Merchant(Protocol):
     async def idle(self) -> None:
         """Return when no request to it is being worked on."""
 
-    async def pay_out(self, *, phone: str, amount: int, remarks: str, pochi: bool) -> Said:
-        """Pay a customer, into the wallet or the Pochi. `amount` is in whole shillings.
+    async def pay_out(self, order: PayoutOrder) -> Said:
+        """Pay a customer, or give a payment back. `Said.payment` is the payout's id.
 
         Raises:
             MerchantSilentError: no answer came.
             CannotError: without `Ability.PAY_OUT`. The others likewise.
         """
+
+    async def payout(self, payout: str) -> PaymentRecord | None:
+        """How the merchant says that a payout stands; None when it has no such payout."""
 
     async def balance(self) -> Said:
         """Ask Daraja what its accounts hold."""
@@ -147,9 +168,13 @@ class Unable:
 
     abilities: frozenset[Ability] = frozenset()
 
-    async def pay_out(self, *, phone: str, amount: int, remarks: str, pochi: bool) -> Said:
+    async def pay_out(self, order: PayoutOrder) -> Said:
         """As of `Merchant`."""
         raise CannotError("this application cannot be asked to pay a customer")
+
+    async def payout(self, payout: str) -> PaymentRecord | None:
+        """As of `Merchant`."""
+        raise CannotError("this application cannot be asked how a payout stands")
 
     async def balance(self) -> Said:
         """As of `Merchant`."""

@@ -9,7 +9,13 @@ from darajasim.core import leap
 from darajasim.core.events import Event
 from darajasim.harness.called import RECEIPT, Called, UnknownValueError
 from darajasim.harness.caller import NoTokenError, hearing
-from darajasim.harness.merchant import CannotError, MerchantGoneError, MerchantSilentError, Said
+from darajasim.harness.merchant import (
+    CannotError,
+    MerchantGoneError,
+    MerchantSilentError,
+    PayoutOrder,
+    Said,
+)
 from darajasim.harness.notes import (
     AwaitEnded,
     CallLost,
@@ -181,12 +187,9 @@ class Player:
         with hearing(called):
             match step:
                 case PayOut():
-                    said = await merchant.pay_out(
-                        phone=step.phone,
-                        amount=step.amount,
-                        remarks=step.remarks,
-                        pochi=step.pochi,
-                    )
+                    said = await merchant.pay_out(self._payout_order(step))
+                    if said.payment is not None:
+                        self.stage.payouts[step.name] = said.payment
                 case Balance():
                     said = await merchant.balance()
                 case Reverse():
@@ -195,6 +198,14 @@ class Player:
                     )
         called.said(said.status, said.answer)
         self._answered(step.name, said)
+
+    def _payout_order(self, step: PayOut) -> PayoutOrder:
+        payment = None
+        if step.payment is not None:
+            payment = self.stage.payments.get(step.payment)
+            if payment is None:
+                raise UnknownValueError(f"the merchant has no payment {step.payment}")
+        return PayoutOrder(step.phone, step.amount, step.remarks, payment, step.pochi)
 
     async def _signal(self, step: Process) -> None:
         self._note(MerchantSignalled(self._now(), step.signal))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -23,6 +23,7 @@ from darajasim.harness.merchant import (
     MerchantGoneError,
     MerchantSilentError,
     PaymentRecord,
+    PayoutOrder,
     Said,
     Unable,
 )
@@ -31,8 +32,8 @@ from darajasim.harness.watched_client import WatchedClient
 from darajasim.operations.credentials import OPAQUE
 from darajasim.scenarios.products import products
 from darajasim.scenarios.steps import Signal
-from mpesa_pochi import CommandAccepted, PochiError, Secret, Settings
-from mpesa_pochi.merchant import Database, PaymentView, create_app
+from mpesa_pochi import PochiError, Secret, Settings
+from mpesa_pochi.merchant import Database, PaymentView, PayoutView, create_app
 from mpesa_pochi.merchant.answers import status_of
 
 MERCHANT_HOST = "merchant.test"
@@ -42,6 +43,7 @@ DOWN = "connection refused: the merchant is not running"
 MERCHANT_SECONDS = 300.0
 """How long a step waits for the merchant application."""
 
+Header = tuple[bytes, bytes]
 _spare: list[Database] = []
 """Empty databases of stages that have ended. SQLAlchemy compiles each statement once for an engine,
 and creating the tables costs as much again: together half the time of a scenario."""
@@ -54,6 +56,7 @@ class PochiMerchant(Unable):
     Attributes:
         client: its present one; with the process its memory goes.
         down: whether the process is.
+        admin: the header of whoever runs the shop.
         build: a client and an application on it, as a process that starts has them.
     """
 
@@ -62,6 +65,7 @@ class PochiMerchant(Unable):
     app: Any
     wire: RecordedWire
     wires: dict[str, Wire]
+    admin: Header
     build: Callable[[], tuple[WatchedClient, Any]]
     down: bool = False
     abilities: frozenset[Ability] = frozenset(Ability)
@@ -81,31 +85,49 @@ class PochiMerchant(Unable):
         number = None if payment is None else int(payment)
         return await self._ask("query-stk", {"payment_id": number})
 
-    async def pay_out(self, *, phone: str, amount: int, remarks: str, pochi: bool) -> Said:
-        """By its client: the application has no such endpoint."""
-        pay = self.client.b2pochi if pochi else self.client.b2c
-        name = "b2pochi_payment" if pochi else "b2c_payment"
-        return await self._order(
-            lambda: pay(phone=phone, amount=amount, remarks=remarks, **_to_inbox(name))
-        )
+    async def pay_out(self, order: PayoutOrder) -> Said:
+        """`POST /b2c-payment`."""
+        body = {
+            "payment_id": None if order.payment is None else int(order.payment),
+            "phone": order.phone,
+            "amount": order.amount,
+            "destination": "pochi" if order.pochi else "mpesa",
+            "remarks": order.remarks,
+        }
+        given = {name: value for name, value in body.items() if value is not None}
+        return await self._as_admin("b2c-payment", given, names="payout")
+
+    async def payout(self, payout: str) -> PaymentRecord | None:
+        """From its database: what it would show."""
+        view: PayoutView = await self.app.state.payouts.get(int(payout))
+        return PaymentRecord(str(view.status), view.result_code, view.receipt, view.amount)
 
     async def balance(self) -> Said:
-        """By its client, of the paybill."""
-        return await self._order(
-            lambda: self.client.account_balance(shortcode=SHORTCODE, **_to_inbox("account_balance"))
-        )
+        """`GET /balance`, of the account that it pays out from."""
+        return await self._as_admin("balance", None)
 
     async def reverse(self, *, receipt: str, amount: int, remarks: str) -> Said:
-        """By its client, of what was paid to the paybill."""
-        return await self._order(
-            lambda: self.client.reverse(
+        """By its client, of what was paid to the paybill: the application has no such endpoint."""
+        if self.down:
+            raise MerchantSilentError(DOWN)
+        try:
+            accepted = await self.client.reverse(
                 receipt=receipt,
                 amount=amount,
                 remarks=remarks,
                 shortcode=SHORTCODE,
                 **_to_inbox("reversal"),
             )
-        )
+        except PochiError as error:
+            text = {"error": error.message, "code": getattr(error, "code", "")}
+            return Said(int(status_of(error)), error.message, text)
+        answer = {
+            "ConversationID": accepted.conversation_id,
+            "OriginatorConversationID": accepted.originator_conversation_id,
+            "ResponseCode": accepted.response_code,
+            "ResponseDescription": accepted.description,
+        }
+        return Said(HTTPStatus.OK, "accepted", answer)
 
     async def signal(self, signal: Signal) -> None:
         """The process is the application and its client, without what they remember."""
@@ -122,6 +144,7 @@ class PochiMerchant(Unable):
             self.client, self.app = self.build()
             self.wire.app = self.app
             await self.app.state.payments.judge_stored()
+            await self.app.state.payouts.judge_stored()
             self.wires[MERCHANT_HOST] = self.wire
             self.down = False
 
@@ -151,32 +174,26 @@ class PochiMerchant(Unable):
         """The wire's."""
         await self.wire.idle()
 
-    async def _order(self, give: Callable[[], Awaitable[CommandAccepted]]) -> Said:
-        """What the merchant would answer, were there an endpoint for it."""
-        if self.down:
-            raise MerchantSilentError(DOWN)
-        try:
-            accepted = await give()
-        except PochiError as error:
-            text = {"error": error.message, "code": getattr(error, "code", "")}
-            return Said(int(status_of(error)), error.message, text)
-        answer = {
-            "ConversationID": accepted.conversation_id,
-            "OriginatorConversationID": accepted.originator_conversation_id,
-            "ResponseCode": accepted.response_code,
-            "ResponseDescription": accepted.description,
-        }
-        return Said(HTTPStatus.OK, "accepted", answer)
+    async def _as_admin(self, path: str, body: dict[str, Any] | None, *, names: str = "") -> Said:
+        return await self._ask(path, body, names=names, headers=[self.admin])
 
-    async def _ask(self, path: str, body: dict[str, Any]) -> Said:
+    async def _ask(
+        self,
+        path: str,
+        body: dict[str, Any] | None,
+        *,
+        names: str = "payment",
+        headers: Collection[Header] = (),
+    ) -> Said:
         if self.down:
             raise MerchantSilentError(DOWN)
+        sent = b"" if body is None else json.dumps(body).encode()
         try:
             answer = await self.wire.call(
-                "POST",
+                "GET" if body is None else "POST",
                 f"http://{MERCHANT_HOST}/api/pochi/{path}",
-                headers=[(b"content-type", b"application/json")],
-                body=json.dumps(body).encode(),
+                headers=[(b"content-type", b"application/json"), *headers],
+                body=sent,
                 seconds=MERCHANT_SECONDS,
             )
         except TimeoutError:
@@ -187,18 +204,19 @@ class PochiMerchant(Unable):
             if self.down:
                 raise MerchantGoneError(str(error)) from None
             raise
-        return _said(answer.status, answer.body)
+        return _said(answer.status, answer.body, names)
 
 
-def _said(status: int, body: bytes) -> Said:
+def _said(status: int, body: bytes, names: str) -> Said:
+    """An answer; `names` is what it is about: a payment or a payout."""
     try:
         answer = json.loads(body)
     except ValueError:
         answer = {}
     if not isinstance(answer, dict):
         answer = {}
-    payment = answer.get("payment", answer)
-    key = payment.get("payment_id") if isinstance(payment, dict) else None
+    about = answer.get(names, answer)
+    key = about.get(f"{names}_id") if isinstance(about, dict) else None
     text = answer.get("status") or answer.get("error") or ""
     return Said(status, str(text), answer, str(key) if isinstance(key, int) else None)
 
@@ -214,6 +232,7 @@ async def pochi_merchant(
     """
     now, tokens = namespace.clock.now, namespace.chance.fork("merchant")
     ids = namespace.chance.fork("merchant-ids")
+    admin_token = namespace.chance.fork("merchant-admin").alphanumeric(32)
     database = _spare.pop() if _spare else Database("sqlite://")
     transport = MemoryTransport(wires)
 
@@ -226,13 +245,19 @@ async def pochi_merchant(
         )
         client.raised = lambda operation, error: _note(namespace, operation, error)
         return client, create_app(
-            client, database, now=now, new_token=lambda: tokens.alphanumeric(32), limits=None
+            client,
+            database,
+            now=now,
+            new_token=lambda: tokens.alphanumeric(32),
+            admin_token=admin_token,
+            limits=None,
         )
 
     client, app = build()
     wire = wires[MERCHANT_HOST] = RecordedWire(app, exchanges)
     await database.create_tables()
-    merchant = PochiMerchant(client, database, app, wire, wires, build)
+    admin = (b"authorization", f"Bearer {admin_token}".encode())
+    merchant = PochiMerchant(client, database, app, wire, wires, admin, build)
     try:
         yield merchant
     finally:

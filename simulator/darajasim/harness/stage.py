@@ -55,7 +55,7 @@ class Stage:
         merchant: the application under test.
         client: the bundled merchant's; None where the application has one of its own.
         inbox: takes the callbacks of the scenario's own calls.
-        payments: the merchant's payment ids by the names of the scenario.
+        payments: the merchant's payment ids by the names of the scenario; `payouts` likewise.
         checkout_ids: Daraja's ids of these payments, once `learn_checkout_ids` has asked for them.
         calls: what the scenario's own calls and the payments from phones brought, by name.
         crashes: what escaped from the merchant application or the simulator.
@@ -72,6 +72,7 @@ class Stage:
     exchanges: Exchanges
     witness: Witness
     payments: dict[str, str] = field(default_factory=dict)
+    payouts: dict[str, str] = field(default_factory=dict)
     checkout_ids: dict[str, str] = field(default_factory=dict)
     calls: dict[str, Called] = field(default_factory=dict)
     crashes: list[str] = field(default_factory=list)
@@ -80,6 +81,11 @@ class Stage:
         """The merchant's record of a payment of the scenario; None when there is none."""
         known = self.payments.get(name)
         return None if known is None else await self.merchant.payment(known)
+
+    async def payout(self, name: str) -> PaymentRecord | None:
+        """The merchant's record of a payout of the scenario; None when there is none."""
+        known = self.payouts.get(name)
+        return None if known is None else await self.merchant.payout(known)
 
     async def learn_checkout_ids(self) -> None:
         """Ask the merchant for Daraja's ids of its payments."""

@@ -36,8 +36,12 @@ def _about(step: steps.Query | steps.Poll | steps.Await) -> str:
 
 @told.register
 def _pay_out(step: steps.PayOut) -> str:
-    to = "Pochi" if step.pochi else "wallet"
-    return f"pay out {step.name}: {step.phone} KES {step.amount} to the {to}"
+    amount = "all that is left" if step.amount is None else f"KES {step.amount}"
+    if step.payment is not None:
+        return f"refund {step.name}: {amount} of {step.payment}"
+    return (
+        f"pay out {step.name}: {step.phone} {amount} to the {'Pochi' if step.pochi else 'wallet'}"
+    )
 
 
 @told.register

@@ -201,6 +201,17 @@ class RequestsExpectation:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordExpectation:
+    """The merchant's own record of a payout, as of `PaymentExpectation`."""
+
+    where: str
+    status: Expected | None = None
+    code: Expected | None = None
+    receipt: Expected | None = None
+    amount: Expected | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CallExpectation:
     """What came of one call of the scenario's own, or of one payment from a phone.
 
@@ -212,6 +223,7 @@ class CallExpectation:
         result: the code that it ended with; `result_text` and `receipt` are that ending's.
         callback: values of the last callback about it; Absent: there was none.
         callbacks: how many arrived.
+        record: the merchant's own of it.
     """
 
     call: str
@@ -226,6 +238,7 @@ class CallExpectation:
     receipt: Expected | None = None
     callback: tuple[LeafExpected, ...] | Expected = ()
     callbacks: Expected | None = None
+    record: RecordExpectation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +292,8 @@ class Expectations:
         """How many single values are expected."""
         single = (self.callbacks, self.client, self.outcome, self.query, self.requests, self.ledger)
         clients = (payment.client for payment in self.payments)
-        found = [part for part in (*single, *clients) if part is not None]
+        records = (call.record for call in self.calls)
+        found = [part for part in (*single, *clients, *records) if part is not None]
         parts = (*self.payments, *self.calls, *found)
         events = self.events.count if self.events else 0
         return events + len(self.balances) + sum(1 for part in parts for _ in _values(part))

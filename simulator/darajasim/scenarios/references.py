@@ -8,7 +8,14 @@ from dataclasses import dataclass, field
 from darajasim.scenarios.complaint import Complaint
 from darajasim.scenarios.document import Reference, references
 from darajasim.scenarios.model.part import Part
-from darajasim.scenarios.model.steps import SIGNALS, AwaitPart, PollPart, QueryPart, ReversePart
+from darajasim.scenarios.model.steps import (
+    SIGNALS,
+    AwaitPart,
+    PayOutPart,
+    PollPart,
+    QueryPart,
+    ReversePart,
+)
 from darajasim.scenarios.nodes import Mapping, Node, Path, Scalar, Sequence, plain
 from darajasim.scenarios.wording import did_you_mean, listing, plural, quoted
 
@@ -19,6 +26,7 @@ _REFERRING: dict[str, type[Part]] = {
     "query": QueryPart,
     "await": AwaitPart,
     "reverse": ReversePart,
+    "pay_out": PayOutPart,
 }
 _MAKING = {
     "pay": "payment",
@@ -182,6 +190,8 @@ class _Book:
 
     def refer(self, act: _Act) -> Iterator[Found]:
         path, target = act.path, None
+        if act.verb == "pay_out" and not _refunds(act.value):
+            return
         verbs = _PAID if act.verb == "reverse" else ("pay",)
         if isinstance(act.value, Scalar):
             target = _REFERRING[act.verb].long_form(act.value).get("payment")
@@ -253,6 +263,10 @@ class _Book:
         )
 
 
+def _refunds(payout: Node) -> bool:
+    return isinstance(payout, Mapping) and payout.get("payment") is not None
+
+
 def _unfilled(reference: Reference) -> Complaint:
     return Complaint(
         f"nothing fills in {quoted(str(reference))} here",
@@ -285,6 +299,7 @@ def _expected(expect: Node | None, book: _Book) -> Iterator[Found]:
             complaint = book.unknown(entry.key, name, *verbs)
             if complaint:
                 yield ("expect", section), _on_key(complaint, name)
+    yield from _records(expect, book)
     yield from _named_events(expect, book)
     yield from _holes(expect, book)
     for verbs, names, what, step in (
@@ -294,6 +309,29 @@ def _expected(expect: Node | None, book: _Book) -> Iterator[Found]:
         if book.verbs.isdisjoint(verbs) and not book.unreadable:
             for name in (each for each in names if each in expect.entries):
                 yield ("expect", name), _no_such_step(name, what, verbs, step)
+
+
+def _records(expect: Mapping, book: _Book) -> Iterator[Found]:
+    """Records of what the merchant keeps none of."""
+    calls, last = expect.get("calls"), book.named(*_CALLS)[-1:]
+    expected: list[tuple[str, Node | None, Path]]
+    expected = [(name, expect.get("call"), ("expect", "call")) for name in last]
+    for name, entry in calls.entries.items() if isinstance(calls, Mapping) else ():
+        expected.append((name, entry.value, ("expect", "calls", name)))
+    for name, call, path in expected:
+        made = book.made.get(name)
+        if made and made.verb != "pay_out" and isinstance(call, Mapping) and call.get("record"):
+            yield (
+                path,
+                Complaint(
+                    "the merchant keeps a record of payouts only",
+                    "the name of a `pay_out` step",
+                    f"{quoted(name)} is the name of a `{made.verb}` step",
+                    f"delete `record`: the merchant keeps none of a `{made.verb}`",
+                    ("record",),
+                    on_key=True,
+                ),
+            )
 
 
 def _named_events(expect: Mapping, book: _Book) -> Iterator[Found]:

@@ -140,21 +140,23 @@ class PayFromPhone:
 
 @dataclass(frozen=True, slots=True)
 class PayOut:
-    """The merchant pays a customer.
+    """The merchant pays a customer, or refunds a payment.
 
     Attributes:
         name: as of `Call`.
-        phone: MSISDN.
-        amount: whole shillings.
+        phone: MSISDN; None for who paid.
+        amount: whole shillings; None for all that is left of the payment.
         pochi: into the Pochi la Biashara, in place of the wallet.
+        payment: the name of the `pay` step that is refunded.
     """
 
     name: str
-    phone: str
-    amount: int
+    phone: str | None
+    amount: int | None
     remarks: str
     where: str
     pochi: bool = False
+    payment: str | None = None
 
     @property
     def operation(self) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from darajasim.core.events import CallbackAttempted
 from darajasim.harness.abilities import lacking, needed
-from darajasim.harness.merchant import Ability, CannotError, Unable
+from darajasim.harness.merchant import Ability, CannotError, PayoutOrder, Unable
 from darajasim.harness.notes import MerchantLost, MerchantSignalled
 from darajasim.harness.player import Player
 from darajasim.scenarios.steps import Signal
@@ -142,6 +142,55 @@ def test_orders_of_the_merchant_repeat_with_the_seed():
     assert first == again != other
 
 
+def test_the_merchants_record_of_a_payout_is_judged():
+    result = played(
+        "rules: [{on: b2c_payment, when: {amount: 20}, callback: never}]",
+        "steps:",
+        "  - pay_out: {phone: 0722000000, amount: 10, as: told}",
+        "  - pay_out: {phone: 0722000000, amount: 20, as: untold}",
+        "  - pay_out: {phone: 0722000000, amount: 0, as: refused}",
+        "expect:",
+        "  calls:",
+        "    told: {record: {status: failed, code: 1, receipt: null, amount: 11}}",
+        "    untold: {record: {status: pending, code: null, receipt: null, amount: 20}}",
+        "    refused: {status: 422, result: null, record: {status: failed}}",
+    )
+    wrong = [(finding.what, finding.expected, finding.found) for finding in result.findings]
+    receipt = wrong[2][2]
+    assert wrong == [
+        ("call told: record: status", "failed", "success"),
+        ("call told: record: code", "1", "0"),
+        ("call told: record: receipt", "none", receipt),
+        ("call told: record: amount", "11", "10"),
+        ("call refused: record", "a payout at the merchant", "none"),
+    ]
+    assert receipt in str(result.events)
+
+
+def test_a_payment_is_refunded_to_who_paid_it():
+    result = played(
+        "steps:",
+        f"  {PAY}",
+        "  - settle",
+        "  - pay_out: {payment: first, amount: 30, as: part}",
+        "  - pay_out: {payment: first, as: rest}",
+        "expect:",
+        "  calls:",
+        "    part: {record: {status: success, amount: 30}}",
+        "    rest: {record: {status: success, amount: 70}}",
+        "  balance: {0722000000: 50000}",
+    )
+    assert result.findings == ()
+
+
+def test_what_the_merchant_would_not_take_cannot_be_refunded():
+    refused = "pay: {phone: 0722000000, amount: 0, as: first}"
+    result = played("steps:", f"  - {refused}", "  - pay_out: {payment: first}", NONE)
+    assert [finding.found for finding in result.findings][1:] == [
+        "the merchant has no payment first"
+    ]
+
+
 def test_what_was_not_paid_cannot_be_given_back():
     result = played(
         "rules: [{on: stk_push, customer: cancel}]",
@@ -186,7 +235,9 @@ def test_an_application_without_abilities_says_so():
 
     async def main():
         with pytest.raises(CannotError, match="pay a customer"):
-            await unable.pay_out(phone="254722000000", amount=1, remarks="x", pochi=False)
+            await unable.pay_out(PayoutOrder("254722000000", 1, "x"))
+        with pytest.raises(CannotError, match="how a payout stands"):
+            await unable.payout("1")
         with pytest.raises(CannotError, match="balance"):
             await unable.balance()
         with pytest.raises(CannotError, match="give a payment back"):

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from darajasim.harness.laws.books import BookedPayment, Books
 from mpesa_pochi.merchant import Database
 from mpesa_pochi.merchant.models import Payment, PaymentCallback
+from mpesa_pochi.merchant.models_out import CommandResult
 
 _PAYMENTS = select(
     Payment.id,
@@ -18,6 +19,7 @@ _PAYMENTS = select(
     Payment.checkout_id,
 ).order_by(Payment.id)
 _CALLBACKS = select(PaymentCallback.callback_data).order_by(PaymentCallback.id)
+_RESULTS = select(CommandResult.result_data).order_by(CommandResult.id)
 
 
 def pochi_books(database: Database) -> Books:
@@ -30,5 +32,6 @@ def _read(session: Session) -> Books:
         BookedPayment(str(number), phone, amount * 100, reference, str(status), checkout_id)
         for number, phone, amount, reference, status, checkout_id in session.execute(_PAYMENTS)
     )
-    bodies = [body.decode("utf-8", "replace") for body in session.scalars(_CALLBACKS)]
+    stored = (*session.scalars(_CALLBACKS), *session.scalars(_RESULTS))
+    bodies = [body.decode("utf-8", "replace") for body in stored]
     return Books(payments, bodies)

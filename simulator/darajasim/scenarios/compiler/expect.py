@@ -19,6 +19,7 @@ from darajasim.scenarios.expectations import (
     OutcomeExpectation,
     PaymentExpectation,
     QueryExpectation,
+    RecordExpectation,
     RequestsExpectation,
 )
 from darajasim.scenarios.matching import count_test
@@ -89,7 +90,12 @@ def _calls(part: ExpectPart, places: Places, last_call: str) -> tuple[CallExpect
 def _call(
     name: str, part: CallOutcomePart, places: Places, path: tuple[str, ...]
 ) -> CallExpectation:
-    return CallExpectation(call=name, **_with_leaves(part, places, *path))
+    values = _with_leaves(part, places, *path)
+    values.pop("record", None)
+    record = None
+    if part.record is not None:
+        record = RecordExpectation(**_values(part.record, places, *path, "record"))
+    return CallExpectation(call=name, record=record, **values)
 
 
 def _with_leaves(part: Part, places: Places, *path: str) -> dict[str, Any]:

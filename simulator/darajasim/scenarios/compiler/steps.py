@@ -159,7 +159,8 @@ class StepCompiler:
     def _pay_out(self, part: PayOutPart, where: str) -> PayOut:
         name = self._name("pay_out", part.as_)
         remarks = part.remarks or USUAL_REMARKS
-        return PayOut(name, part.phone, part.amount, remarks, where, part.to == "pochi")
+        pochi = part.to == "pochi"
+        return PayOut(name, part.phone, part.amount, remarks, where, pochi, part.payment)
 
     def _reverse(self, part: ReversePart, where: str) -> Reverse:
         payment = part.payment or list(self._amounts)[-1]

@@ -130,6 +130,15 @@ class RequestsPart(_CountsPart):
         raise Unfit(Complaint(message, "keys such as `stk_push: 1`", described(short)))
 
 
+class RecordPart(Part):
+    title: ClassVar[str] = "`record`"
+
+    status: words.Status | None = optional("The merchant's status of the payout.", "success")
+    code: conditions.AnswerCodeTest | None = optional("Its result or error, by key or code.", "0")
+    receipt: conditions.ReceiptTest | None = optional("`null`: none; `present`: any.", "present")
+    amount: conditions.AmountTest | None = optional("In shillings.", "100")
+
+
 class CallOutcomePart(Part):
     title: ClassVar[str] = "an expected call"
 
@@ -150,6 +159,7 @@ class CallOutcomePart(Part):
         "{ResultCode: 0}",
     )
     callbacks: conditions.CountTest | None = optional("How many callbacks about it arrived.", "1")
+    record: RecordPart | None = optional("The merchant's own record of a `pay_out`.")
 
 
 class LedgerPart(Part):
@@ -167,7 +177,9 @@ class ExpectPart(Part):
 
     payment: PaymentPart | None = optional("The last or only payment.")
     payments: dict[str, PaymentPart] | None = optional("Several payments, by name.")
-    call: CallOutcomePart | None = optional("The last `call` or `pay_from_phone`.")
+    call: CallOutcomePart | None = optional(
+        "The last `call`, `pay_from_phone`, `pay_out`, `balance` or `reverse`."
+    )
     calls: dict[str, CallOutcomePart] | None = optional("Several of them, by name.")
     callbacks: CallbacksPart | None = optional("Counts of callbacks over the scenario.")
     client: ClientPart | None = optional("What the last `pay` brought at the client.")

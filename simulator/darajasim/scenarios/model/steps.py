@@ -186,13 +186,32 @@ class PayFromPhonePart(Part):
 class PayOutPart(Part):
     title: ClassVar[str] = "a `pay_out` step"
 
-    phone: leaves.Phone = required("Who is paid.", "0722000000")
-    amount: leaves.Shillings = required("Whole shillings.", "100")
+    phone: leaves.Phone | None = optional("Who is paid.", "0722000000")
+    amount: leaves.Shillings | None = optional(
+        "Whole shillings (of a refund: all that is left of the payment).", "100"
+    )
+    payment: leaves.PaymentName | None = optional(
+        "The payment that is refunded, to who paid it.", "first"
+    )
     to: words.PayOutTo | None = optional("The customer's wallet, or their Pochi.", "wallet")
     remarks: leaves.Text | None = optional("The Remarks (Payout).", "Refund")
     as_: leaves.PaymentName | None = optional(
         "The name of this payout (without one: payout-1, payout-2 …).", "first", alias="as"
     )
+
+    @classmethod
+    def complaints(cls, node: Mapping, vocabulary: Vocabulary) -> Iterator[Complaint]:  # noqa: ARG003
+        yield from refuse_together(
+            node, "payment", "phone", advice="a refund goes to who paid: delete `phone`"
+        )
+        for name in ("phone", "amount"):
+            if name not in node.entries and "payment" not in node.entries:
+                example = (cls.model_fields[name].examples or ["…"])[0]
+                yield Complaint(
+                    f"{cls.title} must have `{name}`",
+                    f"a line such as `{name}: {example}`, or `payment: …` for a refund",
+                    on_key=True,
+                )
 
 
 class BalancePart(Part):

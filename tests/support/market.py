@@ -79,8 +79,11 @@ class Market:
         options: further arguments of `create_app`.
 
     Attributes:
+        new_database: makes the database of a market that is given none.
         told: what the hooks were told, `(event, payment id)`, when none are given.
     """
+
+    new_database = staticmethod(lambda: Database("sqlite://"))
 
     def __init__(self, *, rules="", hooks=None, seed=1, settings=None, database=None, **options):
         self.told = []
@@ -89,7 +92,7 @@ class Market:
         )
         self.settings = Settings(**(SETTINGS | (settings or {})))
         self.options = {"admin_token": TOKEN, "require_callback_token": True} | options
-        self.database = database or Database("sqlite://")
+        self.database = database or self.new_database()
         self.wires = {}
         self.post = Post(self.wires)
         self.runner = asyncio.Runner(loop_factory=VirtualLoop)

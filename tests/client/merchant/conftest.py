@@ -13,12 +13,13 @@ import pytest
 
 from mpesa_pochi.client import MpesaPochi
 from mpesa_pochi.clock import NAIROBI
-from mpesa_pochi.merchant import Database, create_app
+from mpesa_pochi.merchant import Database, app, create_app
 from mpesa_pochi.merchant.schema import METADATA
 from mpesa_pochi.secret import Secret
 from mpesa_pochi.settings import Settings
 from support import postgres
 from support.declared import declared
+from support.market import Market
 
 PHONE = "254722000000"
 NOON = datetime(2026, 10, 11, 12, 0, 0, tzinfo=NAIROBI)
@@ -250,6 +251,25 @@ def on_postgresql():
     usual = Database(postgres.shared_url())
     usual.empty()
     return type("ShopOnPostgresql", (Shop,), {"usual": usual})
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def both_databases(request, monkeypatch):
+    """Markets keep what they keep on each database in turn."""
+    if request.param == "sqlite":
+        return
+    if why := postgres.missing():
+        pytest.skip(why)
+    monkeypatch.setattr(Market, "new_database", staticmethod(market_on_postgresql))
+    # Nobody else works on it; in simulated time it would be looked at thousands of times.
+    monkeypatch.setattr(app, "LOOK_EVERY", None)
+
+
+def market_on_postgresql():
+    """The PostgreSQL of this process, empty."""
+    database = Database(postgres.shared_url())
+    database.empty()
+    return database
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,8 @@ import pytest
 
 from support.market import Market
 
+pytestmark = pytest.mark.usefixtures("both_databases")
+
 
 def test_the_balance_is_asked_for_and_waited_for():
     with Market() as shop:

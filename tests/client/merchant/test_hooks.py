@@ -12,6 +12,8 @@ from mpesa_pochi.merchant.hooks import LONGEST
 from mpesa_pochi.merchant.outbox import LEASE, LONGEST_PAUSE
 from support.market import Market
 
+pytestmark = pytest.mark.usefixtures("both_databases")
+
 
 def test_each_end_is_told_once_when_nothing_goes_wrong():
     with Market(rules="- {on: stk_push, when: {amount: 7}, customer: cancel}") as shop:

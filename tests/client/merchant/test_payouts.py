@@ -4,6 +4,8 @@ import pytest
 
 from support.market import PHONE, Market
 
+pytestmark = pytest.mark.usefixtures("both_databases")
+
 
 async def paid_in(shop, amount=100):
     answer = await shop.push(amount=amount)

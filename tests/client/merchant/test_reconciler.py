@@ -11,6 +11,8 @@ from mpesa_pochi.merchant import Schedule, reconciler
 from mpesa_pochi.merchant.gate import Gate
 from support.market import Market
 
+pytestmark = pytest.mark.usefixtures("both_databases")
+
 SILENT = "- {on: stk_push, callback: never}"
 UNKNOWN = "- {on: stk_push, reply: lost, callback: never}"
 

@@ -7,6 +7,8 @@ import pytest
 
 from support.market import PHONE, Market
 
+pytestmark = pytest.mark.usefixtures("both_databases")
+
 NEVER = "- {on: b2c_payment, callback: never}"
 LOST = "- {on: b2c_payment, reply: lost}"
 

@@ -2,7 +2,8 @@
 
 A payment is asked about by query, a payout by transaction status, first after `Schedule.first`,
 then at twice the distance each time. What Daraja does not know stays as it is: unknown. After
-`Schedule.give_up` it is asked no more and flagged, for a person to look into the statement.
+`Schedule.give_up` it is asked no more and flagged, for a person to look into the statement; after a
+longer outage of ours, once more first.
 """
 
 import logging
@@ -135,6 +136,11 @@ def _take(session: Session, schedule: Schedule, at: datetime) -> _Due | None:
     return None
 
 
+def _overslept(row: Payment | Payout, schedule: Schedule, at: datetime) -> bool:
+    """Whether nobody was there when it was due, after an outage: then it is worth one question."""
+    return row.next_ask_at is not None and at - row.next_ask_at > schedule.longest
+
+
 def _taken(
     session: Session, subject: Subject, row: Payment | Payout, schedule: Schedule, at: datetime
 ) -> _Due | None:
@@ -143,7 +149,7 @@ def _taken(
         # Settled meanwhile: nothing is left to ask.
         updated(session, update(subject).where(subject.id == row.id).values(next_ask_at=None))
         return _Due(subject, row.id, given_up=True)
-    if row.asks and schedule.is_over(row.created_at, at):
+    if row.asks and schedule.is_over(row.created_at, at) and not _overslept(row, schedule, at):
         change(
             session,
             subject,

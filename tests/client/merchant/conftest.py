@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+import os
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from functools import cache
@@ -255,14 +256,15 @@ def on_postgresql():
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def both_databases(request, monkeypatch):
-    """Markets keep what they keep on each database in turn."""
+    """Markets keep what they keep on each database in turn; its name."""
     if request.param == "sqlite":
-        return
+        return request.param
     if why := postgres.missing():
         pytest.skip(why)
     monkeypatch.setattr(Market, "new_database", staticmethod(market_on_postgresql))
     # Nobody else works on it; in simulated time it would be looked at thousands of times.
     monkeypatch.setattr(app, "LOOK_EVERY", None)
+    return request.param
 
 
 def market_on_postgresql():
@@ -270,6 +272,13 @@ def market_on_postgresql():
     database = Database(postgres.shared_url())
     database.empty()
     return database
+
+
+@pytest.fixture
+def histories(both_databases):
+    """How many histories a state machine plays: a quarter of them on PostgreSQL."""
+    wanted = int(os.environ.get("MERCHANT_HISTORIES", "10"))
+    return wanted if both_databases == "sqlite" else max(1, wanted // 4)
 
 
 @pytest.fixture(scope="session")

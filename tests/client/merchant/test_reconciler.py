@@ -90,6 +90,44 @@ def test_the_pauses_double_and_end_and_what_is_unknown_stays_so():
         assert shop.told == []
 
 
+def test_after_an_outage_it_asks_once_more_before_it_gives_up():
+    """A shop that was down for two days has not looked for two days."""
+    once = "- {on: stk_query, when: {call: 1}, reply: {error: resource-not-found}}"
+    with Market(rules=f"{SILENT}\n{once}") as shop:
+
+        async def scenario():
+            await shop.push()
+            await shop.wait(120)
+            between = await shop.payments.get(1)
+            await shop.kill()
+            await shop.wait(48 * 3600)
+            await shop.start()
+            await shop.wait(60)
+            return between
+
+        between = shop.run(scenario())
+        assert (between.status, len(queries(shop))) == ("pending", 2)
+        found = one(shop)
+        assert (found.status, found.needs_review) == ("success", False)
+
+
+def test_if_nobody_knows_after_an_outage_it_gives_up_then():
+    rules = f"{SILENT}\n- {{on: stk_query, reply: {{error: resource-not-found}}}}"
+    with Market(rules=rules) as shop:
+
+        async def scenario():
+            await shop.push()
+            await shop.wait(120)
+            await shop.kill()
+            await shop.wait(48 * 3600)
+            await shop.start()
+            await shop.wait(24 * 3600)
+
+        shop.run(scenario())
+        assert len(queries(shop)) == 2
+        assert "unknown after 2 questions" in one(shop).review_reason
+
+
 def test_what_has_no_id_cannot_be_asked_about_and_is_flagged_in_the_end():
     with Market(rules=UNKNOWN) as shop:
 

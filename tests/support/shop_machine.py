@@ -1,4 +1,4 @@
-"""One shop and everything that can befall it, for `run_state_machine_as_test`.
+"""One shop and everything that can befall it, as a state machine.
 
 `Machine` plays payments on a market; whoever adds rules adds what must hold to `finish`.
 """
@@ -7,9 +7,15 @@ import asyncio
 import json
 from contextlib import ExitStack, suppress
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from darajasim.harness.memory import ConnectionFaultError
 from mpesa_pochi.merchant import Hooks, PaymentStatus
@@ -120,9 +126,12 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self.shop.up and self.shop.post.letters)
     def alter(self, which):
         """A true callback of a success, with another amount."""
+        self.send_altered(which, b'"Value":10', b'"Value":9')
+
+    def send_altered(self, which, old, new):
         letter = self.shop.post.letters[which % len(self.shop.post.letters)]
         path = letter.url.partition("/api/pochi/")[2]
-        self.run(self.shop.ask("POST", path, letter.body.replace(b'"Value":10', b'"Value":9')))
+        self.run(self.shop.ask("POST", path, letter.body.replace(old, new)))
 
     @rule(times=st.integers(1, 3))
     def hooks_will_fail(self, times):
@@ -209,3 +218,16 @@ QUICK = settings(
     phases=[Phase.explicit, Phase.generate],
     database=None,
 )
+
+
+def plays(machine, examples):
+    """So many histories, each as it should be."""
+    run_state_machine_as_test(machine, settings=settings(QUICK, max_examples=examples))
+
+
+def finds(machine, bug):
+    """A machine finds the bug, a context manager that plants it, within a hundred histories."""
+    planted = type("Planted", (machine,), {"plant": (bug,)})
+    always_the_same = settings(QUICK, max_examples=100, derandomize=True, print_blob=False)
+    with pytest.raises(AssertionError):
+        run_state_machine_as_test(planted, settings=always_the_same)

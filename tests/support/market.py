@@ -81,14 +81,18 @@ class Market:
     Attributes:
         new_database: makes the database of a market that is given none.
         told: what the hooks were told, `(event, payment id)`, when none are given.
+        payouts_told: likewise of payouts.
     """
 
     new_database = staticmethod(lambda: Database("sqlite://"))
 
     def __init__(self, *, rules="", hooks=None, seed=1, settings=None, database=None, **options):
-        self.told = []
+        self.told, self.payouts_told = [], []
         self.hooks = hooks or Hooks(
-            on_success=self._remember("success"), on_failure=self._remember("failure")
+            on_success=self._remember("success"),
+            on_failure=self._remember("failure"),
+            on_payout_success=self._remember_payout("success"),
+            on_payout_failure=self._remember_payout("failure"),
         )
         self.settings = Settings(**(SETTINGS | (settings or {})))
         self.options = {"admin_token": TOKEN, "require_callback_token": True} | options
@@ -229,6 +233,12 @@ class Market:
     def _remember(self, event):
         async def remember(payment):
             self.told.append((event, payment.payment_id))
+
+        return remember
+
+    def _remember_payout(self, event):
+        async def remember(payout):
+            self.payouts_told.append((event, payout.payout_id))
 
         return remember
 

@@ -51,17 +51,23 @@ class Machine(RuleBasedStateMachine):
             self.stack.enter_context(planted())
         self.told = []
         self.hooks_fail = 0
-        told = Hooks(on_success=self.hook("success"), on_failure=self.hook("failed"))
+        told = Hooks(
+            on_success=self.hook("success"),
+            on_failure=self.hook("failed"),
+            on_payout_success=self.hook("payout success"),
+            on_payout_failure=self.hook("payout failed"),
+        )
         self.shop = self.stack.enter_context(Market(rules=self.daraja_rules, hooks=told))
         self.orders = 0
         self.run = self.shop.run
 
     def hook(self, event):
-        async def hook(payment):
+        async def hook(ended):
             if self.hooks_fail:
                 self.hooks_fail -= 1
                 raise RuntimeError("planted")
-            self.told.append((event, payment.payment_id))
+            is_payout = event.startswith("payout")
+            self.told.append((event, ended.payout_id if is_payout else ended.payment_id))
 
         return hook
 
@@ -153,7 +159,7 @@ class Machine(RuleBasedStateMachine):
         found = self.run(self.shop.payments.list())
         for payment in found:
             self.agrees(payment, pushes.get(payment.reference))
-        self.all_is_told(found)
+        self.all_is_told({payment.payment_id: payment.status for payment in found})
         self.money_is_conserved(found, pushes)
 
     def agrees(self, payment, push):
@@ -173,10 +179,12 @@ class Machine(RuleBasedStateMachine):
         settled = [entry.changes["status"] for entry in log if entry.event is Event.SETTLED]
         assert settled == [payment.status.value] * payment.final
 
-    def all_is_told(self, found):
+    def all_is_told(self, standing, kind=""):
+        """Each end of `standing`, ids and statuses, was told."""
         for status in (PaymentStatus.SUCCESS, PaymentStatus.FAILED):
-            expected = {each.payment_id for each in found if each.status is status}
-            assert {number for event, number in self.told if event == status} == expected
+            expected = {number for number, stands in standing.items() if stands is status}
+            told = {number for event, number in self.told if event == f"{kind}{status.value}"}
+            assert told == expected
 
     def money_is_conserved(self, found, pushes):
         moved = sum(push.amount for push in pushes.values() if push.outcome.receipt)

@@ -13,10 +13,7 @@ from sqlalchemy.orm import Session
 from mpesa_pochi.merchant.law import Source
 from mpesa_pochi.merchant.models import Payment
 from mpesa_pochi.merchant.models_history import AUDIT_LOG, AuditEntry
-from mpesa_pochi.merchant.models_out import Payout
-
-Subject = type[Payment] | type[Payout]
-"""What the log is about: a payment or a payout."""
+from mpesa_pochi.merchant.models_out import Payout, Subject
 
 
 class Event(StrEnum):

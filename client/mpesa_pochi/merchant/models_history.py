@@ -49,11 +49,11 @@ class AuditEntry(Base):
 
 
 class OutboxEntry(Base):
-    """One thing that the host application is to be told: a payment ended. Written in the
+    """One thing that the host application is to be told: a payment or payout ended. Written in the
     transaction that ended it, so that it is told if and only if it is so.
 
     Attributes:
-        payment_id: the payment; the hook's key for idempotence.
+        payment_id, payout_id: which: one of the two, and the hook's key for idempotence.
         event: `success` or `failure`.
         due_at: when to tell it, or tell it again; while it is being told, when that is given up.
         attempts: how often it was tried; `last_error` says what went wrong last.
@@ -63,11 +63,13 @@ class OutboxEntry(Base):
     __tablename__ = "outbox"
     __table_args__ = (
         CheckConstraint("event IN ('success', 'failure')", name="outbox_event_known"),
+        CheckConstraint("(payment_id IS NULL) <> (payout_id IS NULL)", name="outbox_of_one_thing"),
         Index("outbox_waiting", "delivered_at", "due_at"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
-    payment_id: Mapped[int] = mapped_column(Id, ForeignKey("payments.id"), unique=True)
+    payment_id: Mapped[int | None] = mapped_column(Id, ForeignKey("payments.id"), unique=True)
+    payout_id: Mapped[int | None] = mapped_column(Id, ForeignKey("payouts.id"), unique=True)
     event: Mapped[str] = mapped_column(String(8))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)

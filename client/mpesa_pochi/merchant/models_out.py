@@ -7,7 +7,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, St
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mpesa_pochi.merchant.law import PaymentStatus, PushFate
-from mpesa_pochi.merchant.models import Arrival, Base, Id, UtcDateTime
+from mpesa_pochi.merchant.models import Arrival, Base, Id, Payment, UtcDateTime
 
 
 class Payout(Base):
@@ -127,3 +127,7 @@ class CommandResult(Arrival, Base):
     result_data: Mapped[bytes] = mapped_column(LargeBinary)
     payout_id: Mapped[int | None] = mapped_column(Id, ForeignKey("payouts.id"), index=True)
     inquiry_id: Mapped[int | None] = mapped_column(Id, ForeignKey("inquiries.id"), index=True)
+
+
+Subject = type[Payment] | type[Payout]
+"""What is audited, asked about and told: a payment or a payout."""

@@ -1,6 +1,6 @@
-"""What the host application is still to be told: how payments ended.
+"""What the host application is still to be told: how payments and payouts ended.
 
-An entry is written in the transaction that ends its payment. Whoever delivers it leases it first,
+An entry is written in the transaction that ends its subject. Whoever delivers it leases it first,
 by one conditional UPDATE, so that two processes do not tell the same thing at once; a crash in the
 middle lets the lease run out, and it is told again. So it is told at least once.
 """
@@ -11,9 +11,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from mpesa_pochi.merchant.models import Payment
 from mpesa_pochi.merchant.models_history import OUTBOX, OutboxEntry
+from mpesa_pochi.merchant.models_out import Payout, Subject
 from mpesa_pochi.merchant.updates import updated
 
 LEASE = timedelta(seconds=60)
@@ -21,15 +23,24 @@ LEASE = timedelta(seconds=60)
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(hours=1)
 """Before the second attempt at an entry; then twice as long each time, up to an hour."""
 LONGEST_ERROR = 500
+SUCCESS, FAILURE = "success", "failure"
+"""The events."""
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One entry that was taken to be delivered. `attempt` counts from 1."""
+    """One entry that was taken to be delivered.
+
+    Attributes:
+        subject: whether `row_id` is a payment's or a payout's.
+        event: `success` or `failure`.
+        attempt: counts from 1.
+    """
 
     letter_id: int
-    payment_id: int
-    success: bool
+    subject: Subject
+    row_id: int
+    event: str
     attempt: int
 
 
@@ -41,11 +52,20 @@ class Waiting:
     last_error: str | None
 
 
-def put(session: Session, payment_id: int, *, paid: bool, at: datetime) -> None:
-    """Write that a payment ended."""
-    event = "success" if paid else "failure"
-    entry = {"payment_id": payment_id, "event": event, "created_at": at, "due_at": at}
+def put(session: Session, subject: Subject, row_id: int, *, paid: bool, at: datetime) -> None:
+    """Write that a payment or payout ended."""
+    entry = {
+        of(subject).key: row_id,
+        "event": SUCCESS if paid else FAILURE,
+        "created_at": at,
+        "due_at": at,
+    }
     session.execute(insert(OUTBOX), entry)
+
+
+def of(subject: Subject) -> InstrumentedAttribute[int | None]:
+    """The column of entries about payments, or about payouts."""
+    return OutboxEntry.payment_id if subject is Payment else OutboxEntry.payout_id
 
 
 def take(session: Session, at: datetime) -> Letter | None:
@@ -61,7 +81,9 @@ def take(session: Session, at: datetime) -> Letter | None:
         session, row.id, row.due_at, due_at=at + LEASE, attempts=row.attempts + 1
     ):
         return None
-    return Letter(row.id, row.payment_id, row.event == "success", row.attempts + 1)
+    subject: Subject = Payment if row.payout_id is None else Payout
+    row_id: int = getattr(row, of(subject).key)
+    return Letter(row.id, subject, row_id, row.event, row.attempts + 1)
 
 
 def delivered(session: Session, letter: Letter, at: datetime) -> None:
@@ -75,10 +97,12 @@ def failed(session: Session, letter: Letter, error: str, at: datetime) -> None:
     _change(session, letter.letter_id, None, due_at=at + pause, last_error=error[:LONGEST_ERROR])
 
 
-def write_off(session: Session, events: Collection[str], at: datetime) -> None:
+def write_off(session: Session, subject: Subject, events: Collection[str], at: datetime) -> None:
     """Let all entries of these events be delivered: there is no hook for them."""
     statement = update(OutboxEntry).where(
-        OutboxEntry.event.in_(events), OutboxEntry.delivered_at.is_(None)
+        of(subject).is_not(None),
+        OutboxEntry.event.in_(events),
+        OutboxEntry.delivered_at.is_(None),
     )
     session.execute(statement.values(delivered_at=at).execution_options(synchronize_session=False))
 

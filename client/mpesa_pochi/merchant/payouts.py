@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -33,6 +33,8 @@ from mpesa_pochi.merchant.views_out import (
     view_payout,
     view_result,
 )
+
+Result = TypeVar("Result")
 
 LOOK_AGAIN = 0.25
 """Seconds between two looks into the database while a result is awaited: it may come to another
@@ -258,7 +260,7 @@ class Payouts:
             judge_kept_results(session, payout.originator_conversation_id, self.gate, at)
             return view_payout(load(session, Payout, payout.payout_id))
 
-        return await self.database.run(apply)
+        return await self._changed(apply)
 
     async def _not_accepted(self, payout_id: int, error: PochiError) -> PayoutView:
         at = self._at()
@@ -272,7 +274,7 @@ class Payouts:
                 payout_orders.refuse(session, payout_id, error, at)
             return view_payout(load(session, Payout, payout_id))
 
-        return await self.database.run(apply)
+        return await self._changed(apply)
 
     async def _ask(
         self, kind: str, payout: PayoutView | None
@@ -317,7 +319,7 @@ class Payouts:
             judge_kept_results(session, accepted.originator_conversation_id, self.gate, at)
             return view_inquiry(row)
 
-        return await self.database.run(apply)
+        return await self._changed(apply)
 
     async def _unasked(self, inquiry_id: int, error: PochiError) -> InquiryView:
         at = self._at()
@@ -354,11 +356,13 @@ class Payouts:
 
     async def _judge(self, result_id: int) -> ResultView:
         at = self._at()
-        judged = await self.database.run(
-            lambda session: judge_result(session, result_id, self.gate, at)
-        )
+        return await self._changed(lambda session: judge_result(session, result_id, self.gate, at))
+
+    async def _changed(self, work: Callable[[Session], Result]) -> Result:
+        """What work made of the database; what ended by it is told."""
+        made = await self.database.run(work)
         self.payments.wake()
-        return judged
+        return made
 
     def _urls(self) -> tuple[dict[str, str], str]:
         """Where one result is to come, with a token of its own; and the token's digest."""

@@ -216,7 +216,7 @@ class Readiness:
 
     async def _hooks(self) -> Check:
         found = await self._payments.database.run(outbox.waiting, reads=True)
-        told = f"payments whose end waits to be told: {found.count}"
+        told = f"payments and payouts whose end waits to be told: {found.count}"
         if found.last_error is None:
             return Check("hooks", Level.OK, told)
         return Check(

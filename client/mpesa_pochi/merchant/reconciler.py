@@ -16,10 +16,10 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from mpesa_pochi.errors import Blocked, PochiError, SettingsError, Throttled, Unreachable
-from mpesa_pochi.merchant.history import Event, Subject
+from mpesa_pochi.merchant.history import Event
 from mpesa_pochi.merchant.law import PaymentStatus
 from mpesa_pochi.merchant.models import Payment
-from mpesa_pochi.merchant.models_out import Payout
+from mpesa_pochi.merchant.models_out import Payout, Subject
 from mpesa_pochi.merchant.payments import Payments
 from mpesa_pochi.merchant.payouts import Payouts
 from mpesa_pochi.merchant.schedule import Schedule

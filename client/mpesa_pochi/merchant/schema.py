@@ -8,7 +8,7 @@ from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, insp
 
 from mpesa_pochi.merchant import models_history
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest revision, which `models*.py` describe."""
 BEFORE_REVISIONS = "0001"
 """What a database without a revision is: its tables were made before there were any."""

@@ -2,7 +2,7 @@
 
 Every change of a status is one conditional UPDATE, so it happens at most once whatever runs beside
 it, on any isolation level; who loses the race reads again and is judged by what it finds. Every
-change is written to the audit log with it, and the end of a payment to the outbox.
+change is written to the audit log with it, and the end of each to the outbox.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from mpesa_pochi.merchant import history, outbox
-from mpesa_pochi.merchant.history import Event, Subject
+from mpesa_pochi.merchant.history import Event
 from mpesa_pochi.merchant.law import (
     Claim,
     PaymentStatus,
@@ -25,7 +25,7 @@ from mpesa_pochi.merchant.law import (
     decide,
 )
 from mpesa_pochi.merchant.models import Payment
-from mpesa_pochi.merchant.models_out import Payout
+from mpesa_pochi.merchant.models_out import Payout, Subject
 from mpesa_pochi.merchant.updates import updated
 
 LONGEST_TEXT = 500
@@ -190,8 +190,8 @@ class _Case:
             next_ask_at=None,
             **self.more,
         )
-        if settled and self.subject is Payment:
-            outbox.put(self.session, self.row_id, paid=claim.paid, at=self.at)
+        if settled:
+            outbox.put(self.session, self.subject, self.row_id, paid=claim.paid, at=self.at)
         return settled
 
     def _change(self, only_if: ColumnElement[bool], event: Event, **values: Any) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from darajasim.core.rules import NO_PLAN, Plan
 
@@ -51,6 +52,8 @@ class Command:
     accepted_at: float
     plan: Plan = NO_PLAN
     outcome: CommandOutcome | None = None
+    called_back: asyncio.Event | None = field(default=None, repr=False)
+    """As a push's."""
 
     @property
     def in_flight(self) -> bool:

@@ -44,8 +44,8 @@ class Push:
     stuck: str | None = None
     """Key of the non-terminal result that this push keeps for ever, if it does."""
     outcome: Outcome | None = None
-    called_back: asyncio.Future[None] | None = field(default=None, repr=False)
-    """Set when somebody waits for the first callback to be over."""
+    called_back: asyncio.Event | None = field(default=None, repr=False)
+    """Where the acknowledgement waits for the first callback to be over: set when it is."""
 
     @property
     def in_flight(self) -> bool:

@@ -229,7 +229,7 @@ class CallbackPlan:
         times: how many callbacks are sent.
         apart: seconds between them; 0 sends them at the same moment.
         never: no callback at all.
-        before_acknowledgement: the callback reaches the merchant before the push is answered.
+        before_acknowledgement: the callback reaches the merchant before the request is answered.
         timeout: of a command: `only` its queue-timeout callback is sent and nothing is carried out,
             or it is sent `first`, and the result follows.
         refused: how many connections find nobody at the merchant's address before the first that
@@ -267,6 +267,11 @@ class Plan:
     text: str | None = None
     customer: CustomerScript | None = None
     callback: CallbackPlan | None = None
+
+    @property
+    def callback_first(self) -> bool:
+        """Whether the answer waits until the first callback is over."""
+        return self.callback is not None and self.callback.before_acknowledgement
 
     def drawn(self, chance: Chance) -> Plan:
         """The plan for one request: a latency becomes a number of seconds."""

@@ -84,5 +84,5 @@ class Answer:
     fault: Fault | None = None
     after: float = 0.0
     drip: float = 0.0
-    hold: Callable[[], Awaitable[None]] | None = field(default=None, repr=False)
+    hold: Callable[[], Awaitable[object]] | None = field(default=None, repr=False)
     subject: str | None = None

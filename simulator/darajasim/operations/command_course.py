@@ -149,7 +149,7 @@ def _owe(
     url = command.request[operation.callbacks[kind]]
     documented = operation.documented_strings and namespace.profile.result_envelope == "documented"
     write = partial(command_result.letter, url, result, documented=documented)
-    callbacks.owe(
-        namespace,
-        Callback(kind, command.conversation_id, write, RESULT_CALLBACK_SECONDS, plan),
-    )
+    callback = Callback(kind, command.conversation_id, write, RESULT_CALLBACK_SECONDS, plan)
+    if command.called_back is not None:
+        callback.over = command.called_back.set
+    callbacks.owe(namespace, callback)

@@ -6,6 +6,7 @@ lists. The order of the core's checks is that of fidelity notes, part 2, section
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -77,13 +78,17 @@ class CommandOperation(BusinessOperation):
         )
         namespace.commands.add(command)
         command_course.begin(namespace, self, command)
-        return Answer(
+        answer = Answer(
             200,
             self._acknowledgement(command),
             code="0",
             message=ACCEPTED,
             subject=command.conversation_id,
         )
+        if plan.callback_first:
+            command.called_back = asyncio.Event()
+            answer.hold = command.called_back.wait
+        return answer
 
     def originator(self, namespace: Namespace, request: Request) -> str:
         """The caller's own id, where this API takes one; else one of the gateway's.

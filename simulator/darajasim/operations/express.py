@@ -127,10 +127,9 @@ class StkPush(BusinessOperation):
             message=ACCEPTED,
             subject=push.checkout_request_id,
         )
-        first = plan.callback is not None and plan.callback.before_acknowledgement
-        if first and push.stuck is None:
-            push.called_back = called_back = asyncio.get_running_loop().create_future()
-            answer.hold = lambda: _wait(called_back)
+        if plan.callback_first and push.stuck is None:
+            push.called_back = asyncio.Event()
+            answer.hold = push.called_back.wait
         return answer
 
 
@@ -178,10 +177,6 @@ def _check_lock(namespace: Namespace, customer: Customer) -> None:
             f"{customer.msisdn} still has the prompt of {customer.open_push} open; "
             "wait for its end (knob subscriber_lock)",
         )
-
-
-async def _wait(called_back: asyncio.Future[None]) -> None:
-    await called_back
 
 
 OPERATIONS = (StkPush(),)

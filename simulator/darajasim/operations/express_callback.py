@@ -47,8 +47,8 @@ def _outcome(push: Push) -> Outcome:
 
 def _let_go(push: Push) -> None:
     """The acknowledgement that waited for the first callback may leave."""
-    if push.called_back is not None and not push.called_back.done():
-        push.called_back.set_result(None)
+    if push.called_back is not None:
+        push.called_back.set()
 
 
 def letter(namespace: Namespace, push: Push) -> Letter:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from mpesa_pochi.merchant import Hooks, Schedule
+from mpesa_pochi.merchant import Hooks, Schedule, outbox
 from mpesa_pochi.merchant.hooks import LONGEST
 from mpesa_pochi.merchant.outbox import LEASE, LONGEST_PAUSE
 from support.market import Market
@@ -39,6 +39,52 @@ def test_a_push_that_was_refused_is_a_failure_too():
 
         shop.run(scenario())
         assert shop.told == [("failure", 1)]
+
+
+def test_each_end_of_a_payout_is_told_once():
+    """Of one by its result, one that Daraja turned away, and one by asking; each result twice."""
+    rules = """
+- {on: b2c_payment, when: {amount: 20}, reply: {error: gateway-busy}}
+- {on: b2c_payment, when: {amount: 30}, callback: never}
+"""
+    with Market(rules=rules) as shop:
+
+        async def scenario():
+            for amount in (10, 20, 30):
+                await shop.pay_out(phone="0722000000", amount=amount)
+            await shop.wait(120)
+            for letter in list(shop.post.letters):
+                await shop.again(letter)
+            await shop.wait(600)
+
+        shop.run(scenario())
+        assert sorted(shop.payouts_told) == [("failure", 2), ("success", 1), ("success", 3)]
+        assert shop.told == []
+
+
+def test_a_payout_whose_result_came_first_is_told_at_once():
+    with Market(rules="- {on: b2c_payment, callback: {before: acknowledgement}}") as shop:
+
+        async def scenario():
+            await shop.pay_out(phone="0722000000", amount=10)
+            await shop.wait(1)
+
+        shop.run(scenario())
+        assert shop.payouts_told == [("success", 1)]
+
+
+def test_the_end_of_a_payout_that_nobody_wants_to_hear_is_let_go():
+    log = []
+    with Market(hooks=Hooks(on_success=failing(0, log))) as shop:
+
+        async def scenario():
+            await shop.push()
+            await shop.pay_out(phone="0722000000", amount=10)
+            await shop.wait(600)
+            return await shop.payments.database.run(outbox.waiting)
+
+        assert shop.run(scenario()).count == 0
+        assert log == [1]
 
 
 def failing(times, log):

@@ -26,10 +26,9 @@ def anyone_may_call_back():
 def what_a_query_settles_is_not_told():
     put = outbox.put
 
-    def forgets(session, payment_id, *, paid, at):
-        row = settlement.load(session, settlement.Payment, payment_id)
-        if row.settled_by != Source.QUERY:
-            put(session, payment_id, paid=paid, at=at)
+    def forgets(session, subject, row_id, *, paid, at):
+        if settlement.load(session, subject, row_id).settled_by != Source.QUERY:
+            put(session, subject, row_id, paid=paid, at=at)
 
     with mock.patch.object(settlement.outbox, "put", forgets):
         yield
@@ -51,13 +50,8 @@ def told_before_it_is_told():
         at = self._at()
         await self._database.run(lambda session: outbox.delivered(session, letter, at))
         with suppress(RuntimeError):
-            payment = await self._database.run(
-                lambda session: hooks.view_payment(
-                    settlement.load(session, settlement.Payment, letter.payment_id)
-                )
-            )
-            hook = self._hooks.on_success if letter.success else self._hooks.on_failure
-            await hook(payment)
+            ended = await self._database.run(lambda session: hooks._view(session, letter))
+            await self._hooks.about(letter.subject)[letter.event](ended)
 
     with mock.patch.object(hooks.Postman, "_deliver", deliver):
         yield

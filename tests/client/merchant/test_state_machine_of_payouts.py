@@ -1,5 +1,5 @@
 """Any interleaving of payouts, refunds, results, crashes and restarts leaves every payout as the
-simulator's ledger says, pays each order once, and refunds no payment beyond what was paid.
+simulator's ledger says and told, pays each order once, and refunds no payment beyond what was paid.
 
 Four planted bugs are found by the same machine, each within a hundred examples.
 """
@@ -111,6 +111,7 @@ class PayoutMachine(Machine):
         assert all(times == 1 for times in keys.values()), "one order became two payouts"
         for payout in found:
             self.payout_agrees(payout, accepted.get(payout.originator_conversation_id))
+        self.all_is_told({payout.payout_id: payout.status for payout in found}, "payout ")
         self.payouts_are_conserved(found, accepted)
         self.refunds_are_bounded(found, accepted)
 

@@ -26,7 +26,8 @@ class CallbackPart(Part):
     times: leaves.Times | None = optional("How many callbacks are sent; 0 is `never`.", "2")
     apart: leaves.Seconds | None = optional("Between the callbacks; 0s: at the same moment.", "0s")
     before: words.Before | None = optional(
-        "The callback arrives before the push is answered.", "acknowledgement"
+        "Of a push or a command: the callback arrives before the request is answered.",
+        "acknowledgement",
     )
     timeout: words.TimeoutName | None = optional(
         "Of a command: its queue time-out, `only` or `first`, and then the result.", "only"

@@ -200,16 +200,25 @@ def _out_of_reach(
                 at=(name,),
                 on_key=True,
             )
-    if all(product.surface != "result" for product in products):
-        for path, callback in listed(node.get("callback")):
-            if "timeout" in callback.entries:
-                yield Complaint(
-                    f"a request of {operation} has no queue time-out",
-                    "a rule about a command, such as b2c_payment",
-                    advice="delete `timeout`",
-                    at=(*path, "timeout"),
-                    on_key=True,
-                )
+    if any(product.surface == "result" for product in products):
+        return
+    for path, callback in listed(node.get("callback")):
+        if "timeout" in callback.entries:
+            yield Complaint(
+                f"a request of {operation} has no queue time-out",
+                "a rule about a command, such as b2c_payment",
+                advice="delete `timeout`",
+                at=(*path, "timeout"),
+                on_key=True,
+            )
+        if "before" in callback.entries and operation != PUSH:
+            yield Complaint(
+                f"a request of {operation} is answered before its callbacks",
+                "a rule about a push or a command, such as stk_push or b2c_payment",
+                advice="delete `before`",
+                at=(*path, "before"),
+                on_key=True,
+            )
 
 
 def _only_of_pushes(operation: str, node: Mapping) -> Iterator[Complaint]:

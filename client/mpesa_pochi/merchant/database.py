@@ -1,8 +1,11 @@
 """The database: one engine, and transactions that may meet.
 
 SQLite takes its write lock at `BEGIN` (`BEGIN IMMEDIATE`), in WAL mode for a file, so that readers
-do not wait. PostgreSQL runs them side by side, `READ COMMITTED`: conditional updates, unique
-columns and turns (`turns.py`) decide who comes first. `SERIALIZABLE` would need none of them, but
+do not wait. Its writers do not queue: each asks again after pauses that grow, and may starve. So
+those of this process queue here.
+
+PostgreSQL runs them side by side, `READ COMMITTED`: conditional updates, unique columns and turns
+(`turns.py`) decide who comes first. `SERIALIZABLE` would need none of them, but
 aborts transactions that only came near one another: with sixteen callbacks at once, of payments
 that had nothing in common, some were aborted twenty times in a row. Any other database is asked
 for it.
@@ -14,7 +17,8 @@ session.
 import asyncio
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
@@ -62,6 +66,7 @@ class Database:
         self.inline: bool = _is_memory(url)
         self._created = False
         self._creating = threading.Lock()
+        self._writing = threading.Lock()
 
     @property
     def kind(self) -> str:
@@ -101,8 +106,20 @@ class Database:
         """One attempt, on this thread. Creates the tables at the first call."""
         self._create_once()
         engine = self.engine.execution_options(**{_READS: True}) if reads else self.engine
-        with Session(engine, expire_on_commit=False) as session, session.begin():
+        queue = self._queue(reads=reads)
+        with queue, Session(engine, expire_on_commit=False) as session, session.begin():
             return work(session)
+
+    @contextmanager
+    def _queue(self, *, reads: bool) -> Iterator[None]:
+        """SQLite's writers one by one; who waits too long is left to SQLite's patience."""
+        alone = reads or self.inline or self.engine.dialect.name != "sqlite"
+        first = not alone and self._writing.acquire(timeout=BUSY_SECONDS)
+        try:
+            yield
+        finally:
+            if first:
+                self._writing.release()
 
     async def create_tables(self) -> None:
         """Make the tables in an empty database. Safe to repeat, and from several processes.

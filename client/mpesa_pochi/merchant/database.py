@@ -5,10 +5,9 @@ do not wait. Its writers do not queue: each asks again after pauses that grow, a
 those of this process queue here.
 
 PostgreSQL runs them side by side, `READ COMMITTED`: conditional updates, unique columns and turns
-(`turns.py`) decide who comes first. `SERIALIZABLE` would need none of them, but
-aborts transactions that only came near one another: with sixteen callbacks at once, of payments
-that had nothing in common, some were aborted twenty times in a row. Any other database is asked
-for it.
+(`turns.py`) decide who comes first. `SERIALIZABLE` would need none of them, but aborts transactions
+that only came near one another: with sixteen callbacks at once, of payments that had nothing in
+common, some were aborted twenty times in a row. Any other database is asked for it.
 
 What a database aborts is run again, so the work of a transaction must touch nothing but its
 session.

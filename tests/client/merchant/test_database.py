@@ -2,9 +2,10 @@ import asyncio
 import sqlite3
 import threading
 from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 
 import pytest
-from sqlalchemy import inspect, text, update
+from sqlalchemy import event, inspect, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 from mpesa_pochi.merchant import Database
@@ -118,6 +119,22 @@ def test_a_writer_holds_the_lock_from_its_first_moment_and_readers_do_not_wait(t
     writer.close()
     other.close()
     assert begun
+
+
+def test_writers_of_one_process_queue_and_never_find_the_file_locked(tmp_path):
+    database = Database(f"sqlite:///{tmp_path}/pochi.sqlite3")
+
+    def impatient(connection, _):
+        connection.execute("PRAGMA busy_timeout = 0")
+
+    event.listen(database.engine, "connect", impatient)
+
+    async def scenario():
+        await asyncio.gather(*(database.run(partial(opened, digest=f"d-{n}")) for n in range(60)))
+        return await database.run(count)
+
+    assert asyncio.run(scenario()) == 60
+    database.close()
 
 
 def test_a_file_survives_dispose(tmp_path):

@@ -8,11 +8,12 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from mpesa_pochi import weburl
-from mpesa_pochi.merchant import outbox
+from mpesa_pochi import credential, weburl
+from mpesa_pochi.errors import SettingsError
+from mpesa_pochi.merchant import addresses, outbox
 from mpesa_pochi.merchant.guards import Guards
 from mpesa_pochi.merchant.payments import Payments
-from mpesa_pochi.settings import HOSTS, Environment
+from mpesa_pochi.settings import HOSTS, VARIABLES, Environment, Settings
 
 SANDBOX_SHORTCODE = "174379"
 """The public test paybill of the sandbox."""
@@ -82,6 +83,7 @@ class Readiness:
         yield self._https()
         yield self._proxies()
         yield self._limits()
+        yield self._payouts()
 
     def _credentials(self) -> Check:
         settings = self._settings
@@ -201,6 +203,32 @@ class Readiness:
             return Check("limits", Level.WARNING, "none", mend)
         return Check("limits", Level.OK, "none")
 
+    def _payouts(self) -> Check:
+        """Whether money can go out. It need not."""
+        settings = self._settings
+        begun = (
+            settings.initiator,
+            settings.initiator_password,
+            settings.security_credential,
+            settings.payout_shortcode,
+        )
+        if not any(begun):
+            return Check("payouts", Level.OK, "not configured: nothing can be paid out or refunded")
+        missing = list(_missing_for_payouts(settings))
+        if missing:
+            names = ", ".join(missing)
+            mend = f"Set {names}; or unset the others, if nothing is to be paid out."
+            return Check("payouts", Level.WARNING, f"{names} not set: payouts are refused", mend)
+        try:
+            if not settings.security_credential:
+                certificate = credential.read_certificate(settings.certificate)
+                credential.security_credential(settings.initiator_password, certificate)
+        except SettingsError as error:
+            mend = "Set MPESA_CERTIFICATE to the certificate of this environment, from Daraja."
+            return Check("payouts", Level.WARNING, f"payouts are refused: {error}", mend)
+        found = f"from {settings.payout_shortcode} by {settings.initiator}"
+        return Check("payouts", Level.OK, f"{found}; whether Daraja takes them, a payout says")
+
     async def _database(self) -> Check:
         try:
             await self._payments.database.ping()
@@ -225,6 +253,22 @@ class Readiness:
             f"{told}; a hook raised {found.last_error.partition(':')[0]}",
             "Look into the log for what the hook raised; it is called again until it returns.",
         )
+
+
+def _missing_for_payouts(settings: Settings) -> Iterator[str]:
+    if not settings.payout_shortcode:
+        yield VARIABLES["payout_shortcode"]
+    if not settings.initiator:
+        yield VARIABLES["initiator"]
+    if not settings.security_credential:
+        if not settings.initiator_password:
+            yield f"{VARIABLES['initiator_password']} (or {VARIABLES['security_credential']})"
+        if not settings.certificate:
+            yield VARIABLES["certificate"]
+    if addresses.result(settings) is None:
+        yield VARIABLES["result_url"]
+    if addresses.timeout(settings) is None:
+        yield VARIABLES["timeout_url"]
 
 
 def _given(value: object) -> str:

@@ -3,6 +3,8 @@ import json
 import pytest
 
 from mpesa_pochi.merchant.limits import Limits
+from mpesa_pochi.secret import Secret
+from support.certificates import certificate, rsa_key
 
 PUBLIC = "https://sandbox.safaricom.co.ke"
 
@@ -133,6 +135,53 @@ def test_what_stands_before_requests_is_told(go, options, name, level, says):
     _, checks = look(go, **options)
     assert checks[name]["level"] == level
     assert says in checks[name]["found"] + checks[name]["mend"]
+
+
+OPERATOR = {
+    "initiator": "operator",
+    "initiator_password": Secret("planted-password"),
+    "certificate": "/nowhere/sandbox.cer",
+    "payout_shortcode": "600998",
+}
+
+
+@pytest.mark.parametrize(
+    ("settings", "level", "says"),
+    [
+        ({}, "ok", "nothing can be paid out"),
+        (
+            {"payout_shortcode": "600998"},
+            "warning",
+            "MPESA_INITIATOR, MPESA_INITIATOR_PASSWORD (or",
+        ),
+        (OPERATOR | {"payout_shortcode": ""}, "warning", "MPESA_PAYOUT_SHORTCODE not set"),
+        (OPERATOR | {"certificate": ""}, "warning", "MPESA_CERTIFICATE not set"),
+        (OPERATOR, "warning", "cannot be read: No such file or directory"),
+        (OPERATOR | {"certificate": "-----BEGIN CERTIFICATE-----\nx"}, "warning", "is damaged"),
+        (
+            OPERATOR | {"callback_url": "https://shop.example/told"},
+            "warning",
+            "MPESA_RESULT_URL, MPESA_TIMEOUT_URL not set",
+        ),
+        (
+            OPERATOR | {"security_credential": Secret("A" * 342 + "==")},
+            "ok",
+            "from 600998 by operator",
+        ),
+    ],
+)
+def test_whether_money_can_go_out_is_told(go, settings, level, says):
+    report, checks = look(go, settings=settings)
+    assert checks["payouts"]["level"] == level
+    assert says in checks["payouts"]["found"]
+    assert bool(checks["payouts"]["mend"]) == (level == "warning")
+    assert "planted-password" not in json.dumps(report)
+
+
+def test_a_certificate_that_fits_is_ok(go):
+    settings = OPERATOR | {"certificate": certificate(rsa_key())}
+    _, checks = look(go, settings=settings)
+    assert checks["payouts"]["level"] == "ok", checks["payouts"]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 import httpx
 
-from mpesa_pochi import c2b, clock, express, inquiries, originator, payouts, qr
+from mpesa_pochi import access, c2b, clock, express, inquiries, originator, payouts, qr
 from mpesa_pochi.desk import Desk
 from mpesa_pochi.line import BlockingLine, Line
 from mpesa_pochi.settings import Settings
@@ -73,6 +73,7 @@ class MpesaPochi:
         self._desk = Desk(settings, now=now, new_id=new_id)
         self._line = Line(self._desk, transport=transport, timeout=timeout)
 
+    sign_in = _awaited(access.sign_in)
     stk_push = _awaited(express.stk_push)
     stk_query = _awaited(express.stk_query)
     wait_for_payment = _awaited(express.wait_for_payment)
@@ -130,6 +131,7 @@ class MpesaPochiSync:
         self._desk = Desk(settings, now=now, new_id=new_id)
         self._line = BlockingLine(self._desk, transport=transport, timeout=timeout)
 
+    sign_in = _blocking(access.sign_in)
     stk_push = _blocking(express.stk_push)
     stk_query = _blocking(express.stk_query)
     wait_for_payment = _blocking(express.wait_for_payment)

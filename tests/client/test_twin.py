@@ -29,6 +29,7 @@ URLS = {
     "validation_url": "https://shop.example/validate",
 }
 CALLS = {
+    "sign_in": {},
     "stk_push": ORDER,
     "stk_query": {"checkout_request_id": CHECKOUT},
     "wait_for_payment": {"checkout_request_id": CHECKOUT, "within": 9},

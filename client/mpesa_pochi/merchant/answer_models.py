@@ -272,7 +272,7 @@ class Checked(Answer):
 
 
 class Readiness(Answer):
-    """What is configured; `ready` is false when a check is a problem."""
+    """What is configured, and what can be reached; `ready` is false when a check is a problem."""
 
     ready: bool
     configured: dict[str, str]

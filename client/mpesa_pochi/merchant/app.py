@@ -20,6 +20,7 @@ from mpesa_pochi.merchant.hooks import Hooks, Postman
 from mpesa_pochi.merchant.limits import Limits
 from mpesa_pochi.merchant.payments import Payments
 from mpesa_pochi.merchant.payouts import Payouts
+from mpesa_pochi.merchant.reach import Reach
 from mpesa_pochi.merchant.reconciler import Reconciler
 from mpesa_pochi.merchant.schedule import Schedule
 from mpesa_pochi.merchant.worker import LOOK_EVERY, Worker
@@ -124,7 +125,8 @@ def create_app(
     )
     payments.wake = worker.wake
 
-    things = {"payments": payments, "payouts": payouts, "worker": worker, "admin": admin}
+    reach = Reach(client, now=now)
+    things = {"payments": payments, "payouts": payouts, "admin": admin, "reach": reach}
     return _assembled(prefix, guards, database, worker, things)
 
 
@@ -140,7 +142,8 @@ def _assembled(
         middleware=guards.middleware(prefix),
         lifespan=lambda _: _running(database, worker),
     )
-    for name, thing in {**things, "guards": guards, "limiter": guards.limiter}.items():
+    things |= {"worker": worker, "guards": guards, "limiter": guards.limiter}
+    for name, thing in things.items():
         setattr(app.state, name, thing)
     app.state.prefix, app.state.endpoints = prefix, interface.listed(prefix)
     return app

@@ -138,11 +138,14 @@ async def info(request: Request) -> JSONResponse:
 
 
 async def test(request: Request) -> JSONResponse:
-    """`GET /test`: what is configured, what is wrong and how to mend it. No secrets."""
+    """`GET /test`: what is configured, what can be reached, what is wrong and how to mend it. No
+    secrets.
+    """
     payments = within.payments(request)
     readiness = Readiness(
         payments,
         request.app.state.guards,
+        request.app.state.reach,
         prefix=request.app.state.prefix,
         unheard=request.scope[UNHEARD],
     )

@@ -228,7 +228,8 @@ ENDPOINTS = (
         method="GET",
         path="/test",
         handler=endpoints.test,
-        does="What is configured, what is wrong and how to mend it. No secrets.",
+        does="What is configured, what can be reached, what is wrong and how to mend it. No "
+        "secrets. Daraja is asked for an access token, at most every 30 seconds.",
         answers={200: models.Readiness},
     ),
     Endpoint(

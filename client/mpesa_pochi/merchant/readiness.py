@@ -13,6 +13,7 @@ from mpesa_pochi.errors import SettingsError
 from mpesa_pochi.merchant import addresses, outbox
 from mpesa_pochi.merchant.guards import Guards
 from mpesa_pochi.merchant.payments import Payments
+from mpesa_pochi.merchant.reach import Reach
 from mpesa_pochi.settings import HOSTS, VARIABLES, Environment, Settings
 
 SANDBOX_SHORTCODE = "174379"
@@ -36,11 +37,14 @@ class Check:
 
 
 class Readiness:
-    """Looks at the configuration and the database. Daraja is not called."""
+    """Looks at the configuration, at the database, and at whether Daraja lets us in."""
 
-    def __init__(self, payments: Payments, guards: Guards, *, prefix: str, unheard: bool) -> None:
+    def __init__(
+        self, payments: Payments, guards: Guards, reach: Reach, *, prefix: str, unheard: bool
+    ) -> None:
         """`unheard` says that a proxy that is not trusted told of other hops."""
         self._payments = payments
+        self._reach = reach
         self._guards = guards
         self._unheard = unheard
         self._settings = payments.client.settings
@@ -48,7 +52,7 @@ class Readiness:
 
     async def report(self) -> dict[str, Any]:
         """`{ready, configured, checks: [{name, level, found, mend}]}`."""
-        checks = [*self._checks(), await self._database()]
+        checks = [*self._checks(), await self._access(), await self._database()]
         if checks[-1].level is Level.OK:
             checks.append(await self._hooks())
         return {
@@ -96,7 +100,14 @@ class Readiness:
         if missing:
             names = ", ".join(missing)
             return Check("credentials", Level.PROBLEM, f"{names} not set", f"Set {names}.")
-        return Check("credentials", Level.OK, "all given; whether Daraja takes them, a push says")
+        return Check("credentials", Level.OK, "all given; whether the passkey fits, a push says")
+
+    async def _access(self) -> Check:
+        trouble = await self._reach.trouble()
+        if trouble is None:
+            return Check("access", Level.OK, "Daraja answers, and gave an access token")
+        mend = trouble.advice or "Look at MPESA_BASE_URL, then at MPESA_CONSUMER_KEY."
+        return Check("access", Level.PROBLEM, trouble.message, mend)
 
     def _daraja(self) -> Check:
         settings = self._settings

@@ -271,11 +271,11 @@ def _missing_for_payouts(settings: Settings) -> Iterator[str]:
         yield VARIABLES["payout_shortcode"]
     if not settings.initiator:
         yield VARIABLES["initiator"]
-    if not settings.security_credential:
-        if not settings.initiator_password:
-            yield f"{VARIABLES['initiator_password']} (or {VARIABLES['security_credential']})"
-        if not settings.certificate:
-            yield VARIABLES["certificate"]
+    password, certificate = VARIABLES["initiator_password"], VARIABLES["certificate"]
+    if not (settings.security_credential or settings.initiator_password):
+        yield f"{VARIABLES['security_credential']} (or {password} and {certificate})"
+    elif not (settings.security_credential or settings.certificate):
+        yield certificate
     if addresses.result(settings) is None:
         yield VARIABLES["result_url"]
     if addresses.timeout(settings) is None:

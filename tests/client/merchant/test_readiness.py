@@ -152,7 +152,7 @@ OPERATOR = {
         (
             {"payout_shortcode": "600998"},
             "warning",
-            "MPESA_INITIATOR, MPESA_INITIATOR_PASSWORD (or",
+            "MPESA_INITIATOR, MPESA_SECURITY_CREDORD (or",
         ),
         (OPERATOR | {"payout_shortcode": ""}, "warning", "MPESA_PAYOUT_SHORTCODE not set"),
         (OPERATOR | {"certificate": ""}, "warning", "MPESA_CERTIFICATE not set"),

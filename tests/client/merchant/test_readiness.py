@@ -152,7 +152,7 @@ OPERATOR = {
         (
             {"payout_shortcode": "600998"},
             "warning",
-            "MPESA_INITIATOR, MPESA_SECURITY_CREDORD (or",
+            "MPESA_INITIATOR, MPESA_SECURITY_CREDENTIAL (or MPESA_INITIATOR_PASS",
         ),
         (OPERATOR | {"payout_shortcode": ""}, "warning", "MPESA_PAYOUT_SHORTCODE not set"),
         (OPERATOR | {"certificate": ""}, "warning", "MPESA_CERTIFICATE not set"),
